@@ -1,0 +1,21 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "sim/nova/states.hpp"
+
+namespace snapsim {
+
+/// Nova's options that the flow reads, with Nova's names and defaults (Zed).
+struct Config {
+  bool live_snapshot = true;                        ///< not [workarounds]disable_libvirt_livesnapshot
+  int glance_num_retries = 3;                       ///< [glance]num_retries
+  int max_concurrent_snapshots = 5;                 ///< per nova-compute, 0 = unlimited
+  int max_concurrent_disk_ops = 0;                  ///< [compute]max_concurrent_disk_ops, 0 = unlimited
+  std::optional<DiskFormat> snapshot_image_format;  ///< [libvirt]snapshot_image_format; none: the disk's own format
+  std::int64_t sync_power_state_interval_s = 600;   ///< seconds, -1 = off
+  std::int64_t shutdown_timeout_s = 60;             ///< seconds a guest gets to shut down
+};
+
+}  // namespace snapsim

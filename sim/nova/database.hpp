@@ -1,0 +1,73 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include <boost/system/result.hpp>
+
+#include "sim/nova/failure.hpp"
+#include "sim/nova/ids.hpp"
+#include "sim/nova/journal.hpp"
+#include "sim/nova/states.hpp"
+#include "sim/runtime/task.hpp"
+
+namespace snapsim {
+
+/// A row of `instances`, as far as the flow reads it.
+struct InstanceRow {
+  HostId host;
+  VmState vm_state = VmState::active;
+  TaskState task_state = TaskState::none;
+  PowerState power_state = PowerState::running;
+  bool launched = true;              ///< launched_at is set
+  bool hw_qemu_guest_agent = false;  ///< system_metadata: image_hw_qemu_guest_agent
+  bool os_require_quiesce = false;   ///< system_metadata: image_os_require_quiesce
+};
+
+/// New values of an instance's columns; an empty one stays.
+struct InstanceChanges {
+  std::optional<VmState> vm_state;
+  std::optional<TaskState> task_state;
+  std::optional<PowerState> power_state;
+};
+
+/// Why the database did not do it.
+struct DbFailure {
+  enum class Kind : std::uint8_t {
+    not_found,         ///< no such row, or it is deleted
+    conflict,          ///< the guarded column held `actual`
+    unknown_conflict,  ///< no row matched, and by the time of a second look it would have: try again
+    error,             ///< the statement failed
+  } kind{};
+  TaskState actual = TaskState::none;
+};
+template <class T>
+using DbResult = boost::system::result<T, DbFailure>;
+
+/// nova.db.main.api, as one nova service calls it. Each call is one transaction: it takes effect at one instant, some
+/// time after it is made.
+class Database {
+ public:
+  virtual ~Database() = default;
+
+  /// nova/db/main/api.py: instance_get_by_uuid.
+  virtual Task<DbResult<InstanceRow>> instance_get(RequestContext context, InstanceUuid instance) = 0;
+  /// nova/db/main/api.py: _instance_update. With `expected`, a compare-and-swap on task_state.
+  virtual Task<DbResult<InstanceRow>> instance_update(RequestContext context, InstanceUuid instance,
+                                                      InstanceChanges changes, std::optional<TaskState> expected) = 0;
+  /// nova/db/main/api.py: instance_get_all_by_host; in the order of their ids.
+  virtual Task<DbResult<std::vector<InstanceUuid>>> instances_on_host(RequestContext context, HostId host) = 0;
+  /// nova/db/main/api.py: action_start.
+  virtual Task<DbResult<void>> action_start(RequestContext context, InstanceUuid instance, Action action) = 0;
+  /// nova/db/main/api.py: action_event_start.
+  virtual Task<DbResult<void>> action_event_start(RequestContext context, InstanceUuid instance, RpcMethod event) = 0;
+  /// nova/db/main/api.py: action_event_finish; `success` false writes result Error.
+  virtual Task<DbResult<void>> action_event_finish(RequestContext context, InstanceUuid instance, RpcMethod event,
+                                                   bool success) = 0;
+  /// nova/db/main/api.py: instance_fault_create.
+  virtual Task<DbResult<void>> instance_fault_create(RequestContext context, InstanceUuid instance, Failure failure,
+                                                     int code) = 0;
+};
+
+}  // namespace snapsim

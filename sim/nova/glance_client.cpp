@@ -1,0 +1,154 @@
+#include "sim/nova/glance_client.hpp"
+
+#include <utility>
+
+#include "sim/nova/exceptions.hpp"
+
+namespace snapsim {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// glanceclient.exc: no connection (or none any more) is CommunicationError, everything else HTTPException.
+[[noreturn]] void throw_http(HttpFailure failure) {
+  if (failure.status == 0) throw CommunicationError();
+  throw HttpException(failure.status);
+}
+
+/// nova/image/glance.py: _translate_image_exception.
+[[noreturn]] void throw_translated(HttpFailure failure, ImageId image) {
+  switch (failure.status) {
+    case 401:
+    case 403:
+      throw ImageNotAuthorized(image);
+    case 404:
+      throw ImageNotFound(image);
+    case 400:
+      throw ImageBadRequest(image);
+    case 413:
+      throw ImageQuotaExceeded(image);
+    default:
+      throw_http(failure);
+  }
+}
+
+/// nova/image/glance.py: _translate_plain_exception.
+[[noreturn]] void throw_translated_plain(HttpFailure failure) {
+  const Failure http{FailureKind::http, 0, 0, failure.status};
+  switch (failure.status) {
+    case 401:
+    case 403:
+      throw Forbidden(http);
+    case 404:
+      throw NotFound(http);
+    case 400:
+      throw Invalid(http);
+    default:
+      throw_http(failure);
+  }
+}
+
+/// nova/image/glance.py, GlanceClientWrapper.call: retry_excs = ServiceUnavailable, InvalidEndpoint,
+/// CommunicationError, IOError.
+bool is_retried(HttpFailure failure) {
+  return failure.status == 503 || failure.status == 0;
+}
+
+}  // namespace
+
+GlanceClient::GlanceClient(Runtime& runtime, GlanceApi& glance, Journal& journal, const Config& config)
+    : runtime_(runtime), glance_(glance), journal_(journal), attempts_max_(1 + config.glance_num_retries) {}
+
+// nova/image/glance.py, GlanceClientWrapper.call: what follows a failed attempt. Returns when there is to be another.
+Task<void> GlanceClient::wait_before_retry(RequestContext context, GlanceMethod method, int attempt,
+                                           HttpFailure failure) {
+  const Failure http{failure.status == 0 ? FailureKind::communication_error : FailureKind::http, 0, 0, failure.status};
+  const bool is_last = attempt == attempts_max_;
+  const auto message = is_last ? LogMessage::done_trying_glance : LogMessage::error_contacting_glance;
+  journal_.log(context, InstanceUuid(), message, static_cast<std::int64_t>(method), http.packed());
+  if (is_last) throw GlanceConnectionFailed(failure.status);
+  co_await runtime_.sleep(1s);
+}
+
+// glanceclient/v2/images.py, get(): the record, then the schema of a client that has not seen it yet.
+Task<HttpResult<GlanceImage>> GlanceClient::images_get(RequestContext context, InstanceUuid instance, ImageId image) {
+  const HttpResult<GlanceImage> view = co_await glance_.show(context, instance, image);
+  if (!view) co_return view;
+  const HttpResult<void> schema = co_await glance_.schema(context);
+  if (!schema) co_return schema.error();
+  co_return view;
+}
+
+// glanceclient/v2/images.py, update(): get, patch, get again.
+Task<HttpResult<void>> GlanceClient::images_update(RequestContext context, InstanceUuid instance, ImageId image,
+                                                   DiskFormat disk_format) {
+  const HttpResult<GlanceImage> before = co_await images_get(context, instance, image);
+  if (!before) co_return before.error();
+  const HttpResult<void> schema = co_await glance_.schema(context);
+  if (!schema) co_return schema.error();
+  const HttpResult<void> patched = co_await glance_.patch(context, instance, image, disk_format);
+  if (!patched) co_return patched.error();
+  const HttpResult<GlanceImage> after = co_await glance_.show(context, instance, image);
+  if (!after) co_return after.error();
+  co_return HttpResult<void>();
+}
+
+// glanceclient/v2/images.py, create().
+Task<HttpResult<ImageId>> GlanceClient::images_create(RequestContext context, ImageCreation image) {
+  const HttpResult<void> schema = co_await glance_.schema(context);
+  if (!schema) co_return schema.error();
+  co_return co_await glance_.create(context, image);
+}
+
+// nova/image/glance.py, GlanceImageServiceV2.create(), _create_v2().
+Task<ImageId> GlanceClient::create(RequestContext context, ImageCreation image) {
+  for (int attempt = 1;; ++attempt) {
+    const HttpResult<ImageId> created = co_await images_create(context, image);
+    if (created) co_return *created;
+    if (!is_retried(created.error())) throw_translated_plain(created.error());
+    co_await wait_before_retry(context, GlanceMethod::create, attempt, created.error());
+  }
+}
+
+// nova/image/glance.py, GlanceImageServiceV2.show().
+Task<GlanceImage> GlanceClient::get(RequestContext context, InstanceUuid instance, ImageId image) {
+  for (int attempt = 1;; ++attempt) {
+    const HttpResult<GlanceImage> view = co_await images_get(context, instance, image);
+    if (view) co_return *view;
+    if (!is_retried(view.error())) throw_translated(view.error(), image);
+    co_await wait_before_retry(context, GlanceMethod::get, attempt, view.error());
+  }
+}
+
+// nova/image/glance.py, GlanceImageServiceV2.update(), _update_v2(), _upload_data(). The reader is the same at every
+// attempt: a retry sends what the attempt before it has not read.
+Task<void> GlanceClient::update(RequestContext context, InstanceUuid instance, ImageId image, DiskFormat disk_format,
+                                std::shared_ptr<ImageReader> data) {
+  for (int attempt = 1;; ++attempt) {
+    const HttpResult<void> updated = co_await images_update(context, instance, image, disk_format);
+    if (updated) break;
+    if (!is_retried(updated.error())) throw_translated(updated.error(), image);
+    co_await wait_before_retry(context, GlanceMethod::update, attempt, updated.error());
+  }
+  for (int attempt = 1;; ++attempt) {
+    const HttpResult<void> uploaded = co_await glance_.upload(context, instance, image, data);
+    if (uploaded) break;
+    if (!is_retried(uploaded.error())) throw_translated(uploaded.error(), image);
+    co_await wait_before_retry(context, GlanceMethod::upload, attempt, uploaded.error());
+  }
+  co_await get(context, instance, image);
+}
+
+// nova/image/glance.py, GlanceImageServiceV2.delete().
+Task<void> GlanceClient::remove(RequestContext context, InstanceUuid instance, ImageId image) {
+  for (int attempt = 1;; ++attempt) {
+    const HttpResult<void> removed = co_await glance_.remove(context, instance, image);
+    if (removed) co_return;
+    const HttpFailure failure = removed.error();
+    if (failure.status == 409) throw ImageDeleteConflict(image);
+    if (!is_retried(failure)) throw_translated(failure, image);
+    co_await wait_before_retry(context, GlanceMethod::delete_, attempt, failure);
+  }
+}
+
+}  // namespace snapsim

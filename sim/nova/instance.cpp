@@ -1,0 +1,76 @@
+#include "sim/nova/instance.hpp"
+
+#include "sim/nova/exceptions.hpp"
+
+namespace snapsim {
+namespace {
+
+/// nova/db/main/api.py: the decorator oslo_db_api.wrap_db_retry(max_retries=5, ...) around instance_update.
+constexpr int update_attempts_max = 6;
+
+[[noreturn]] void throw_failure(const DbFailure& failure, TaskState expected) {
+  switch (failure.kind) {
+    case DbFailure::Kind::not_found:
+      throw InstanceNotFound();
+    case DbFailure::Kind::conflict:
+      if (failure.actual == TaskState::deleting) throw UnexpectedDeletingTaskStateError(expected, failure.actual);
+      throw UnexpectedTaskStateError(expected, failure.actual);
+    case DbFailure::Kind::unknown_conflict:
+      throw UnknownInstanceUpdateConflict();
+    case DbFailure::Kind::error:
+      break;
+  }
+  throw DbError();
+}
+
+}  // namespace
+
+void Instance::take(const InstanceRow& row) {
+  host = row.host;
+  saved_vm_state_ = vm_state = row.vm_state;
+  saved_task_state_ = task_state = row.task_state;
+  saved_power_state_ = power_state = row.power_state;
+  launched = row.launched;
+  hw_qemu_guest_agent = row.hw_qemu_guest_agent;
+  os_require_quiesce = row.os_require_quiesce;
+}
+
+InstanceChanges Instance::changes() const {
+  InstanceChanges changed;
+  if (vm_state != saved_vm_state_) changed.vm_state = vm_state;
+  if (task_state != saved_task_state_) changed.task_state = task_state;
+  if (power_state != saved_power_state_) changed.power_state = power_state;
+  return changed;
+}
+
+// nova/objects/instance.py, save().
+Task<void> Instance::save(RequestContext context, Database& database, Journal& journal,
+                          std::optional<TaskState> expected_task_state) {
+  const InstanceChanges changed = changes();
+  if (!changed.vm_state && !changed.task_state && !changed.power_state) co_return;
+  for (int attempt = 1;; ++attempt) {
+    const DbResult<InstanceRow> row = co_await database.instance_update(context, uuid, changed, expected_task_state);
+    if (row) {
+      take(*row);
+      break;
+    }
+    const bool may_retry = row.error().kind == DbFailure::Kind::unknown_conflict && attempt < update_attempts_max;
+    if (!may_retry) throw_failure(row.error(), expected_task_state.value_or(TaskState::none));
+  }
+  // nova/notifications/base.py, send_update: only for a change of vm_state or task_state.
+  if (changed.vm_state || changed.task_state) journal.notify(context, uuid, Notification::instance_update);
+}
+
+Task<void> Instance::refresh(RequestContext context, Database& database) {
+  const DbResult<InstanceRow> row = co_await database.instance_get(context, uuid);
+  if (!row) throw_failure(row.error(), TaskState::none);
+  take(*row);
+}
+
+Task<Instance> Instance::get_by_uuid(RequestContext context, Database& database, InstanceUuid uuid) {
+  const DbResult<InstanceRow> row = co_await database.instance_get(context, uuid);
+  if (!row) throw_failure(row.error(), TaskState::none);
+  co_return Instance(uuid, *row);
+}
+
+}  // namespace snapsim

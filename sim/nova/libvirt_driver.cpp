@@ -1,0 +1,285 @@
+#include "sim/nova/libvirt_driver.hpp"
+
+#include <exception>
+#include <memory>
+#include <utility>
+
+#include "sim/nova/exceptions.hpp"
+
+namespace snapsim {
+namespace {
+
+using namespace std::chrono_literals;
+
+template <class T>
+T value_or_throw(const LibvirtResult<T>& result) {
+  if (!result) throw LibvirtError(result.error().code);
+  if constexpr (!std::is_void_v<T>) return *result;
+}
+
+[[noreturn]] void throw_host_disk(HostDiskFailure failure) {
+  if (failure.kind == HostDiskFailure::Kind::command) throw ImageUnacceptable(failure.code);
+  throw OsError(failure.code);
+}
+
+template <class T>
+T value_or_throw(const HostDiskResult<T>& result) {
+  if (!result) throw_host_disk(result.error());
+  if constexpr (!std::is_void_v<T>) return *result;
+}
+
+/// Whether a cold snapshot has to suspend (and afterwards resume) the guest.
+bool is_suspended_for_snapshot(bool live_snapshot, PowerState original_power_state) {
+  return !live_snapshot && (original_power_state == PowerState::running || original_power_state == PowerState::paused);
+}
+
+}  // namespace
+
+LibvirtDriver::LibvirtDriver(Runtime& runtime, Libvirt& libvirt, HostDisk& disk, GlanceClient& image_api,
+                             Journal& journal, const Config& config)
+    : runtime_(runtime),
+      libvirt_(libvirt),
+      disk_(disk),
+      image_api_(image_api),
+      journal_(journal),
+      config_(config),
+      disk_ops_semaphore_(runtime, config.max_concurrent_disk_ops) {}
+
+// nova/virt/libvirt/driver.py, snapshot().
+Task<void> LibvirtDriver::snapshot(RequestContext context, Instance& instance, ImageId image_id,
+                                   TaskStateUpdater& update_task_state) {
+  DomainInfo guest;
+  bool has_guest = true;
+  try {
+    guest = co_await get_guest(context, instance.uuid);
+  } catch (const InstanceNotFound&) {
+    has_guest = false;
+  }
+  if (!has_guest) throw InstanceNotRunning();
+
+  co_await image_api_.get(context, instance.uuid, image_id);  // for the image's name
+
+  const DiskFormat image_format = config_.snapshot_image_format.value_or(guest.disk_format);
+  const PowerState original_power_state = guest.state;
+  const bool live_snapshot = config_.live_snapshot && original_power_state != PowerState::shutdown;
+
+  co_await suspend_guest_for_snapshot(context, live_snapshot, original_power_state, instance.uuid);
+  journal_.log(context, instance.uuid,
+               live_snapshot ? LogMessage::beginning_live_snapshot : LogMessage::beginning_cold_snapshot);
+
+  co_await update_task_state.update(TaskState::image_pending_upload, TaskState::image_snapshot);
+  co_await update_task_state.update(TaskState::image_uploading, TaskState::image_pending_upload);
+
+  // root_disk.direct_snapshot() raises NotImplementedError for qcow2 and raw disks, and cleanup_direct_snapshot() has
+  // nothing to do: the standard way follows, one state backwards.
+  co_await update_task_state.update(TaskState::image_pending_upload, TaskState::image_uploading);
+
+  const HostDiskResult<void> tempdir = co_await disk_.make_temporary_directory(context, instance.uuid);
+  if (!tempdir) throw_host_disk(tempdir.error());
+  const auto files = std::make_shared<SnapshotFiles>();
+  std::exception_ptr failure;
+  try {
+    co_await snapshot_in_tempdir(context, instance, image_id, update_task_state, guest, live_snapshot, image_format,
+                                 files);
+  } catch (const Exception&) {
+    failure = std::current_exception();
+  }
+  co_await remove_tempdir(context, instance.uuid, files);
+  if (failure) std::rethrow_exception(failure);
+
+  journal_.log(context, instance.uuid, LogMessage::upload_complete);
+}
+
+// nova/virt/libvirt/driver.py, snapshot(): the body of `with utils.tempdir(...)`.
+Task<void> LibvirtDriver::snapshot_in_tempdir(RequestContext context, Instance& instance, ImageId image_id,
+                                              TaskStateUpdater& update_task_state, DomainInfo guest, bool live_snapshot,
+                                              DiskFormat image_format, std::shared_ptr<SnapshotFiles> files) {
+  std::exception_ptr failure;  // C++ cannot await in a handler: Nova's `finally:` is the line after them.
+  try {
+    co_await extract(context, instance, guest, live_snapshot, image_format, files);
+  } catch (const Exception&) {
+    failure = std::current_exception();
+  }
+  co_await resume_guest_after_snapshot(context, live_snapshot, guest.state, instance.uuid);
+  if (failure) std::rethrow_exception(failure);
+
+  // Upload that image to the image service.
+  co_await update_task_state.update(TaskState::image_uploading, TaskState::image_pending_upload);
+  const Semaphore::Permit permit = co_await disk_ops_semaphore_.acquire();
+  const auto reader = std::make_shared<ImageReader>();
+  reader->file = *files->out;
+  reader->size_bytes = disk_.file_size(*files->out);
+  co_await image_api_.update(context, instance.uuid, image_id, image_format, reader);
+}
+
+// nova/virt/libvirt/driver.py, snapshot(): the try block that makes out_path.
+Task<void> LibvirtDriver::extract(RequestContext context, Instance& instance, DomainInfo guest, bool is_live,
+                                  DiskFormat image_format, std::shared_ptr<SnapshotFiles> files) {
+  try {
+    if (is_live) {
+      co_await live_snapshot(context, instance, guest, image_format, files);
+    } else {
+      files->out = co_await snapshot_extract(context, instance.uuid, guest.disk, image_format);
+    }
+    journal_.log(context, instance.uuid, LogMessage::snapshot_extracted);
+  } catch (const LibvirtError& error) {
+    if (error.code() != LibvirtError::no_domain) throw;
+    journal_.log(context, instance.uuid, LogMessage::disappeared_while_snapshotting, error.failure().packed());
+    throw InstanceNotFound();
+  }
+}
+
+// nova/utils.py, tempdir(): removed however the block ended; a folder that cannot be removed is only logged.
+Task<void> LibvirtDriver::remove_tempdir(RequestContext context, InstanceUuid instance,
+                                         std::shared_ptr<SnapshotFiles> files) {
+  std::vector<FileId> paths;
+  if (files->delta) paths.push_back(*files->delta);
+  if (files->out) paths.push_back(*files->out);
+  const HostDiskResult<void> removed = co_await disk_.remove_temporary_directory(context, instance, paths);
+  if (removed) co_return;
+  const Failure failure{FailureKind::os_error, 0, 0, removed.error().code};
+  journal_.log(context, instance, LogMessage::tmpdir_not_removed, failure.packed());
+}
+
+// nova/virt/libvirt/driver.py, _suspend_guest_for_snapshot() and suspend().
+Task<void> LibvirtDriver::suspend_guest_for_snapshot(RequestContext context, bool live_snapshot,
+                                                     PowerState original_power_state, InstanceUuid instance) {
+  if (!is_suspended_for_snapshot(live_snapshot, original_power_state)) co_return;
+  const LibvirtResult<void> saved = co_await libvirt_.managed_save(context, instance);
+  value_or_throw(saved);
+}
+
+// nova/virt/libvirt/driver.py, _resume_guest_after_snapshot(). The condition is on the original state, the flag on the
+// current one: after a managed save that is SHUTDOWN, and libvirt itself restores the guest running or paused.
+Task<void> LibvirtDriver::resume_guest_after_snapshot(RequestContext context, bool live_snapshot,
+                                                      PowerState original_power_state, InstanceUuid instance) {
+  if (!is_suspended_for_snapshot(live_snapshot, original_power_state)) co_return;
+  const LibvirtResult<DomainInfo> current = co_await libvirt_.domain_info(context, instance);
+  const DomainInfo guest = value_or_throw(current);
+  co_await launch(context, instance, guest.state == PowerState::paused);
+}
+
+// nova/virt/libvirt/guest.py, launch().
+Task<void> LibvirtDriver::launch(RequestContext context, InstanceUuid instance, bool paused) {
+  const LibvirtResult<void> launched = co_await libvirt_.create(context, instance, paused);
+  if (launched) co_return;
+  const LibvirtError error(launched.error().code);
+  journal_.log(context, instance, LogMessage::error_launching_domain, error.failure().packed());
+  throw error;
+}
+
+// nova/virt/libvirt/host.py, get_guest().
+Task<DomainInfo> LibvirtDriver::get_guest(RequestContext context, InstanceUuid instance) {
+  const LibvirtResult<DomainInfo> info = co_await libvirt_.domain_info(context, instance);
+  if (!info && info.error().code == LibvirtError::no_domain) throw InstanceNotFound();
+  co_return value_or_throw(info);
+}
+
+// nova/virt/libvirt/imagebackend.py, Qcow2.snapshot_extract(), and nova/privsep/qemu.py.
+Task<FileId> LibvirtDriver::snapshot_extract(RequestContext context, InstanceUuid instance, FileId source,
+                                             DiskFormat format) {
+  const Semaphore::Permit permit = co_await disk_ops_semaphore_.acquire();
+  const HostDiskResult<FileId> converted = co_await disk_.convert_image(context, instance, source, format);
+  co_return value_or_throw(converted);
+}
+
+// nova/virt/libvirt/driver.py, _live_snapshot().
+Task<void> LibvirtDriver::live_snapshot(RequestContext context, Instance& instance, DomainInfo guest,
+                                        DiskFormat image_format, std::shared_ptr<SnapshotFiles> files) {
+  // Ends a block job that may have been left from a failed snapshot; that there is none is no error.
+  co_await libvirt_.block_job_abort(context, instance.uuid);
+
+  const HostDiskResult<FileId> delta = co_await disk_.create_cow_image(context, instance.uuid, guest.disk);
+  files->delta = value_or_throw(delta);
+
+  if (!can_quiesce(context, instance) && instance.os_require_quiesce) throw QemuGuestAgentNotEnabled();
+
+  std::exception_ptr failure;
+  try {
+    co_await copy_to_delta(context, instance, *files->delta, guest.is_persistent);
+  } catch (const Exception&) {
+    failure = std::current_exception();
+  }
+  // finally: in this order; an error in one of them skips the rest.
+  const bool quiesced = co_await set_quiesced(context, instance, true);
+  const LibvirtResult<void> aborted = co_await libvirt_.block_job_abort(context, instance.uuid);
+  value_or_throw(aborted);
+  const LibvirtResult<void> defined = co_await libvirt_.define(context, instance.uuid);
+  value_or_throw(defined);
+  if (quiesced) co_await set_quiesced(context, instance, false);
+  if (failure) std::rethrow_exception(failure);
+
+  // The delta still has the backing file: flatten it.
+  files->out = co_await snapshot_extract(context, instance.uuid, *files->delta, image_format);
+  const HostDiskResult<void> removed = co_await disk_.remove_file(context, instance.uuid, *files->delta);
+  value_or_throw(removed);
+  files->delta.reset();
+}
+
+// nova/virt/libvirt/driver.py, _live_snapshot(): the try block. blockRebase needs a transient domain.
+Task<void> LibvirtDriver::copy_to_delta(RequestContext context, Instance& instance, FileId delta, bool is_persistent) {
+  if (is_persistent) {
+    const LibvirtResult<void> undefined = co_await libvirt_.undefine(context, instance.uuid);
+    value_or_throw(undefined);
+  }
+  const LibvirtResult<void> rebased = co_await libvirt_.block_rebase(context, instance.uuid, delta);
+  value_or_throw(rebased);
+  co_await wait_for_block_job(context, instance.uuid);
+}
+
+// nova/virt/libvirt/guest.py, BlockDevice.is_job_complete(), polled. No job at all counts as complete.
+Task<void> LibvirtDriver::wait_for_block_job(RequestContext context, InstanceUuid instance) {
+  for (;;) {
+    const LibvirtResult<BlockJobInfo> result = co_await libvirt_.block_job_info(context, instance);
+    const BlockJobInfo job = value_or_throw(result);
+    if (!job.exists) co_return;
+    journal_.log(context, instance, LogMessage::block_job_progress, job.cursor, job.end);
+    if (job.is_ready && job.cursor == job.end) co_return;
+    co_await runtime_.sleep(500ms);
+  }
+}
+
+// nova/virt/libvirt/driver.py, _can_quiesce(), as _live_snapshot() asks it.
+bool LibvirtDriver::can_quiesce(RequestContext context, const Instance& instance) {
+  if (instance.hw_qemu_guest_agent) return true;
+  journal_.log(context, instance.uuid,
+               instance.os_require_quiesce ? LogMessage::quiescing_required : LogMessage::quiescing_not_available,
+               static_cast<std::int64_t>(QuiesceRefusal::agent_not_enabled));
+  return false;
+}
+
+// nova/virt/libvirt/driver.py, _set_quiesced(). A freeze that fails is skipped, a thaw that fails is an error.
+Task<bool> LibvirtDriver::set_quiesced(RequestContext context, const Instance& instance, bool quiesced) {
+  const InstanceUuid uuid = instance.uuid;
+  if (!instance.hw_qemu_guest_agent) {
+    journal_.log(context, uuid, LogMessage::skipping_quiescing,
+                 static_cast<std::int64_t>(QuiesceRefusal::agent_not_enabled));
+    co_return false;
+  }
+  if (!quiesced) {
+    const LibvirtResult<void> thawed = co_await libvirt_.fs_thaw(context, uuid);
+    value_or_throw(thawed);
+    co_return false;
+  }
+  const LibvirtResult<void> frozen = co_await libvirt_.fs_freeze(context, uuid);
+  if (!frozen) {
+    journal_.log(context, uuid, LogMessage::skipping_quiescing,
+                 static_cast<std::int64_t>(QuiesceRefusal::agent_not_responding));
+  }
+  co_return frozen.has_value();
+}
+
+// nova/virt/libvirt/driver.py, get_info().
+Task<PowerState> LibvirtDriver::power_state(RequestContext context, InstanceUuid instance) {
+  const LibvirtResult<DomainInfo> info = co_await libvirt_.domain_info(context, instance);
+  if (!info && info.error().code == LibvirtError::no_domain) co_return PowerState::pending;
+  co_return value_or_throw(info).state;
+}
+
+// nova/virt/libvirt/driver.py, power_off().
+Task<void> LibvirtDriver::power_off(RequestContext context, InstanceUuid instance) {
+  const LibvirtResult<void> stopped = co_await libvirt_.shut_down(context, instance);
+  value_or_throw(stopped);
+}
+
+}  // namespace snapsim

@@ -1,0 +1,81 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "sim/nova/config.hpp"
+#include "sim/nova/glance_client.hpp"
+#include "sim/nova/host_disk.hpp"
+#include "sim/nova/instance.hpp"
+#include "sim/nova/libvirt.hpp"
+#include "sim/runtime/semaphore.hpp"
+
+namespace snapsim {
+
+/// What the compute manager hands to the driver so that it can move the instance on: sets task_state and saves, guarded
+/// by the state that is expected. [nova/compute/manager.py: _snapshot_instance, update_task_state]
+class TaskStateUpdater {
+ public:
+  virtual ~TaskStateUpdater() = default;
+  /// Throws what Instance::save throws.
+  virtual Task<void> update(TaskState task_state, TaskState expected_state) = 0;
+};
+
+/// A temporary folder of a snapshot that is under way, and what is in it.
+struct SnapshotFiles {
+  std::optional<FileId> delta;
+  std::optional<FileId> out;
+};
+
+/// nova/virt/libvirt/driver.py: LibvirtDriver, the part that takes snapshots, for disks that are local qcow2 or raw
+/// files. DIFFERS: no rbd and lvm (direct_snapshot is never implemented here), no PCI or SR-IOV devices.
+class LibvirtDriver {
+ public:
+  /// All references must outlive the driver.
+  LibvirtDriver(Runtime& runtime, Libvirt& libvirt, HostDisk& disk, GlanceClient& image_api, Journal& journal,
+                const Config& config);
+
+  /// snapshot(). `instance` and `update_task_state` belong to the call in the manager's list and outlive the task.
+  /// Throws InstanceNotRunning, InstanceNotFound, LibvirtError, OsError, ImageUnacceptable,
+  /// InstanceQuiesceNotSupported, what the image API throws and what the updater throws.
+  Task<void> snapshot(RequestContext context, Instance& instance, ImageId image_id,
+                      TaskStateUpdater& update_task_state);
+
+  /// get_info(): the power state by the hypervisor; PowerState::pending (NOSTATE) where there is no such domain.
+  /// Throws LibvirtError.
+  Task<PowerState> power_state(RequestContext context, InstanceUuid instance);
+
+  /// power_off(). Throws LibvirtError.
+  Task<void> power_off(RequestContext context, InstanceUuid instance);
+
+ private:
+  Task<DomainInfo> get_guest(RequestContext context, InstanceUuid instance);
+  Task<void> suspend_guest_for_snapshot(RequestContext context, bool live_snapshot, PowerState original_power_state,
+                                        InstanceUuid instance);
+  Task<void> resume_guest_after_snapshot(RequestContext context, bool live_snapshot, PowerState original_power_state,
+                                         InstanceUuid instance);
+  Task<void> launch(RequestContext context, InstanceUuid instance, bool paused);
+  Task<void> snapshot_in_tempdir(RequestContext context, Instance& instance, ImageId image_id,
+                                 TaskStateUpdater& update_task_state, DomainInfo guest, bool live_snapshot,
+                                 DiskFormat image_format, std::shared_ptr<SnapshotFiles> files);
+  Task<void> extract(RequestContext context, Instance& instance, DomainInfo guest, bool live_snapshot,
+                     DiskFormat image_format, std::shared_ptr<SnapshotFiles> files);
+  Task<void> remove_tempdir(RequestContext context, InstanceUuid instance, std::shared_ptr<SnapshotFiles> files);
+  Task<FileId> snapshot_extract(RequestContext context, InstanceUuid instance, FileId source, DiskFormat format);
+  Task<void> live_snapshot(RequestContext context, Instance& instance, DomainInfo guest, DiskFormat image_format,
+                           std::shared_ptr<SnapshotFiles> files);
+  Task<void> copy_to_delta(RequestContext context, Instance& instance, FileId delta, bool require_quiesce);
+  Task<void> wait_for_block_job(RequestContext context, InstanceUuid instance);
+  bool can_quiesce(RequestContext context, const Instance& instance);
+  Task<bool> set_quiesced(RequestContext context, const Instance& instance, bool quiesced);
+
+  Runtime& runtime_;
+  Libvirt& libvirt_;
+  HostDisk& disk_;
+  GlanceClient& image_api_;
+  Journal& journal_;
+  Config config_;
+  Semaphore disk_ops_semaphore_;
+};
+
+}  // namespace snapsim

@@ -1,0 +1,118 @@
+#include "sim/nova/log_messages.hpp"
+
+#include <array>
+
+namespace snapsim {
+namespace {
+
+constexpr std::string_view api_wsgi = "nova.api.openstack.wsgi";
+constexpr std::string_view api_server = "nova.osapi_compute.wsgi.server";
+constexpr std::string_view compute_api = "nova.compute.api";
+constexpr std::string_view manager = "nova.compute.manager";
+constexpr std::string_view utils = "nova.compute.utils";
+constexpr std::string_view virt = "nova.virt.driver";
+constexpr std::string_view host = "nova.virt.libvirt.host";
+constexpr std::string_view guest = "nova.virt.libvirt.guest";
+constexpr std::string_view driver = "nova.virt.libvirt.driver";
+constexpr std::string_view image = "nova.image.glance";
+
+using enum LogLevel;
+
+// In the order of the enumeration. Paths and lines of DEBUG lines are Nova 26.2.2's.
+constexpr std::array<LogMessageInfo, log_message_count> messages{{
+    {api_wsgi, debug,
+     "Action: 'action', calling method: <bound method ServersController._action_{action a}>, body: {body}",
+     "_process_stack nova/api/openstack/wsgi.py:513"},
+    {compute_api, debug, "Fetching instance by UUID", "get nova/compute/api.py:2979"},
+    {api_wsgi, info, "HTTP exception thrown: {answer}", ""},
+    {api_wsgi, error, "Unexpected exception in API method: {failure a}", ""},
+    {api_server, info, "127.0.0.1 \"POST /v2.1/servers/{uuid}/action HTTP/1.1\" status: {a} len: {b} time: {elapsed}",
+     ""},
+    {compute_api, info, "Image {image a} deleted because instance deleted before snapshot started.", ""},
+    {compute_api, warning, "Error while trying to clean up image {image a}: {failure b}", ""},
+
+    {manager, debug, "Checking state", "_get_power_state nova/compute/manager.py:1674"},
+    {manager, info, "instance snapshotting", ""},
+    {manager, warning, "trying to snapshot a non-running instance: (state: {power a} expected: 1)", ""},
+    {manager, debug, "Instance not found, could not set state image_snapshot for instance.",
+     "snapshot_instance nova/compute/manager.py:4335"},
+    {manager, debug, "Instance being deleted, snapshot cannot continue",
+     "snapshot_instance nova/compute/manager.py:4341"},
+    {manager, debug, "Instance disappeared during snapshot", "_snapshot_instance nova/compute/manager.py:4423"},
+    {manager, warning, "Image not found during snapshot", ""},
+    {manager, debug, "Image not found during clean up {image a}", "_snapshot_instance nova/compute/manager.py:4430"},
+    {manager, warning, "Error while trying to clean up image {image a}", ""},
+    {manager, info, "Took {seconds a} seconds to snapshot the instance on the hypervisor.", ""},
+    {utils, debug, "Cleaning up image {image a}", "delete_image nova/compute/utils.py:1308"},
+    {utils, error, "Error while trying to clean up image {image a}", ""},
+    {manager, info, "Task possibly preempted: {failure a}", ""},
+    {manager, info, "Successfully reverted task state from {task a} on failure for instance.", ""},
+    {manager, warning, "Failed to revert task state for instance. Error: {failure a}", ""},
+    {"oslo_messaging.rpc.server", error, "Exception during message handling: {failure a}", ""},
+    {"oslo_messaging._drivers.amqpdriver", warning, "ignoring duplicate message {a}", ""},
+
+    {virt, debug, "Emitting event <LifecycleEvent: {clock}, {uuid} => {lifecycle a}>",
+     "emit_event nova/virt/driver.py:1647"},
+    {host, debug, "Removed pending event for {uuid} due to event", "_event_emit_delayed nova/virt/libvirt/host.py:436"},
+    {manager, info, "VM {lifecycle a} (Lifecycle Event)", ""},
+    {manager, debug,
+     "Synchronizing instance power state after lifecycle event \"{lifecycle a}\"; current task_state: {task b}",
+     "handle_lifecycle_event nova/compute/manager.py:1394"},
+    {manager, info, "During sync_power_state the instance has a pending task ({task a}). Skip.", ""},
+    {manager, info,
+     "During _sync_instance_power_state the DB power_state ({power a}) does not match the vm_power_state from the "
+     "hypervisor ({power b}). Updating power_state in the DB to match the hypervisor.",
+     ""},
+    {manager, warning,
+     "Instance shutdown by itself. Calling the stop API. Current vm_state: {vm a}, current task_state: None, "
+     "original DB power_state: 1, current VM power_state: {power b}",
+     ""},
+    {manager, warning, "Instance is paused unexpectedly. Ignore.", ""},
+    {manager, warning, "Instance is suspended unexpectedly. Calling the stop API.", ""},
+    {manager, warning, "Instance is unexpectedly not found. Ignore.", ""},
+    {manager, warning,
+     "Instance is not stopped. Calling the stop API. Current vm_state: {vm a}, current task_state: None, "
+     "original DB power_state: 4, current VM power_state: {power b}",
+     ""},
+    {manager, warning, "Paused instance shutdown by itself. Calling the stop API.", ""},
+    {"nova.service", info, "Starting compute node (version 26.2.2)", ""},
+    {manager, debug, "Instance in transitional state {task a} at start-up clearing task state",
+     "_init_instance nova/compute/manager.py:1123"},
+    {"oslo_service.periodic_task", info, "Skipping periodic task _sync_power_states because its interval is negative",
+     ""},
+
+    {driver, info, "Beginning live snapshot process", ""},
+    {driver, info, "Beginning cold snapshot process", ""},
+    {driver, info, "Quiescing instance not available: {quiesce a}.", ""},
+    {driver, error, "Quiescing instance failed but image property \"os_require_quiesce\" is set: {quiesce a}.", ""},
+    {guest, debug, "COPY block job progress, current cursor: {a} final cursor: {b}",
+     "is_job_complete nova/virt/libvirt/guest.py:846"},
+    {driver, info, "Skipping quiescing instance: {quiesce a}.", ""},
+    {"nova.privsep.utils", debug, "Path '/opt/stack/data/instances' supports direct I/O",
+     "supports_direct_io nova/privsep/utils.py:63"},
+    {driver, info, "Snapshot extracted, beginning image upload", ""},
+    {driver, info, "Instance {name} disappeared while taking snapshot of it: [Error Code 42] {failure a}", ""},
+    {driver, error, "Error launching a defined domain with XML: {failure a}", ""},
+    {driver, error, "Could not remove tmpdir: {failure a}", ""},
+    {driver, info, "Snapshot image upload complete", ""},
+
+    {image, error, "Error contacting glance server 'http://127.0.0.1:9292' for '{method a}', retrying.: {failure b}",
+     ""},
+    {image, error, "Error contacting glance server 'http://127.0.0.1:9292' for '{method a}', done trying.: {failure b}",
+     ""},
+
+    {"glance.api.v2.image_data", warning,
+     "Image {image a} could not be found after upload. The image may have been deleted during the upload, cleaning up "
+     "the chunks uploaded.",
+     ""},
+    {"glance.api.v2.image_data", error, "Failed to upload image data due to internal error", ""},
+    {"glance.api.v2.image_data", error, "Image storage media is full: {failure a}", ""},
+}};
+
+}  // namespace
+
+const LogMessageInfo& log_message_info(LogMessage message) {
+  return messages[static_cast<std::size_t>(message)];
+}
+
+}  // namespace snapsim

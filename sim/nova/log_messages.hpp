@@ -1,0 +1,93 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace snapsim {
+
+enum class LogLevel : std::uint8_t { debug, info, warning, error };
+
+/// Every line that the flow logs, in the order of a snapshot. The text stands in `log_message_info`, so that the flow
+/// writes two numbers and sim/report makes the sentence.
+enum class LogMessage : std::uint8_t {
+  // nova-api
+  api_calling_method,
+  api_fetching_instance,
+  api_http_exception,
+  api_unexpected_exception,
+  api_request_done,
+  api_image_deleted_before_start,
+  api_image_clean_up_failed,
+  // nova.compute.manager
+  checking_state,
+  instance_snapshotting,
+  snapshotting_non_running,
+  instance_not_found_at_start,
+  instance_being_deleted,
+  instance_disappeared,
+  image_not_found_during_snapshot,
+  image_not_found_during_clean_up,
+  image_clean_up_error,
+  took_seconds,
+  cleaning_up_image,
+  delete_image_error,
+  task_possibly_preempted,
+  reverted_task_state,
+  revert_task_state_failed,
+  exception_during_message_handling,
+  ignoring_duplicate_message,
+  // life cycle and power state
+  emitting_event,
+  removed_pending_event,
+  vm_lifecycle_event,
+  synchronizing_power_state,
+  pending_task_skip,
+  power_state_differs,
+  shutdown_by_itself,
+  paused_unexpectedly,
+  suspended_unexpectedly,
+  unexpectedly_not_found,
+  not_stopped,
+  paused_shutdown_by_itself,
+  starting_compute_node,
+  clearing_transitional_state,
+  sync_interval_negative,
+  // nova.virt.libvirt.driver
+  beginning_live_snapshot,
+  beginning_cold_snapshot,
+  quiescing_not_available,
+  quiescing_required,
+  block_job_progress,
+  skipping_quiescing,
+  supports_direct_io,
+  snapshot_extracted,
+  disappeared_while_snapshotting,
+  error_launching_domain,
+  tmpdir_not_removed,
+  upload_complete,
+  // nova.image.glance
+  error_contacting_glance,
+  done_trying_glance,
+  // glance-api
+  glance_image_gone_after_upload,
+  glance_upload_failed,
+  glance_storage_full,
+};
+inline constexpr int log_message_count = static_cast<int>(LogMessage::glance_storage_full) + 1;
+
+/// How a log line looks. Placeholders in `text`, filled from a TraceRecord's a and b:
+///   {a} {b}            the number                     {seconds a}     microseconds as seconds with two decimals
+///   {task a} {vm a}    a state's wire value           {power a}       a power state's number
+///   {image a}          an image's id                  {uuid}          the instance's uuid
+///   {lifecycle a}      a LifecycleEvent's name        {failure a}     a Failure, in its exception's words
+///   {method a}         a glanceclient method          {action a}      an Action, as the API names it ("createImage")
+///   {quiesce a}        a QuiesceRefusal, in Nova's words
+struct LogMessageInfo {
+  std::string_view logger;
+  LogLevel level{};
+  std::string_view text;
+  std::string_view function;  ///< of DEBUG lines: funcName and, after a space, the path and line that oslo.log appends
+};
+const LogMessageInfo& log_message_info(LogMessage message);
+
+}  // namespace snapsim

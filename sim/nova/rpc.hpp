@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstdint>
+
+#include "sim/nova/database.hpp"
+#include "sim/nova/ids.hpp"
+#include "sim/nova/journal.hpp"
+#include "sim/runtime/task.hpp"
+
+namespace snapsim {
+
+/// A cast to one nova-compute, before it is JSON: method, arguments and context. The instance travels as the row that
+/// the sender has seen.
+struct RpcMessage {
+  RpcMethod method{};
+  RequestContext context;
+  InstanceUuid instance;
+  InstanceRow row;
+  ImageId image;                ///< of snapshot_instance
+  std::uint32_t unique_id = 0;  ///< _unique_id: what the receiver's duplicate filter knows a message by
+};
+
+/// nova/compute/rpcapi.py: ComputeAPI, over oslo.messaging. A cast gives no outcome: it returns when the broker has
+/// confirmed the message.
+class ComputeRpcApi {
+ public:
+  virtual ~ComputeRpcApi() = default;
+  /// Sends to topic `compute`, server `host`; the queue is `compute.<host>`.
+  virtual Task<void> cast(HostId host, RpcMessage message) = 0;
+};
+
+}  // namespace snapsim
