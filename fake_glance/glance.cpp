@@ -1,0 +1,121 @@
+#include "fake_glance/glance.hpp"
+
+#include <array>
+#include <cstddef>
+
+namespace snapsim {
+namespace {
+
+constexpr unsigned bit(ImageStatus status) {
+  return 1u << static_cast<unsigned>(status);
+}
+
+/// glance/domain/__init__.py, valid_state_targets: by the status it comes from, in the order of the enumeration.
+constexpr std::array<unsigned, 9> valid_targets{
+    bit(ImageStatus::saving) | bit(ImageStatus::uploading) | bit(ImageStatus::importing) | bit(ImageStatus::active) |
+        bit(ImageStatus::deleted),  // queued
+    bit(ImageStatus::active) | bit(ImageStatus::killed) | bit(ImageStatus::deleted) |
+        bit(ImageStatus::queued),                                                                  // saving
+    bit(ImageStatus::importing) | bit(ImageStatus::queued) | bit(ImageStatus::deleted),            // uploading
+    bit(ImageStatus::active) | bit(ImageStatus::deleted) | bit(ImageStatus::queued),               // importing
+    bit(ImageStatus::pending_delete) | bit(ImageStatus::deleted) | bit(ImageStatus::deactivated),  // active
+    bit(ImageStatus::active) | bit(ImageStatus::deleted),                                          // deactivated
+    bit(ImageStatus::deleted),                                                                     // killed
+    bit(ImageStatus::deleted) | bit(ImageStatus::active),                                          // pending_delete
+    0,                                                                                             // deleted
+};
+
+}  // namespace
+
+bool is_valid_transition(ImageStatus from, ImageStatus to) {
+  return (valid_targets[static_cast<std::size_t>(from)] & bit(to)) != 0;
+}
+
+void Glance::set_status(ImageId image, ImageStatus status) {
+  ImageRecord& found = images_[image.value];
+  const ImageStatus before = found.status;
+  found.status = status;
+  if (status == ImageStatus::queued) found.size_bytes = -1;
+  observer_.image_status_changed(image, found, before, false);
+}
+
+ImageId Glance::create(InstanceUuid instance, std::uint32_t request) {
+  ImageRecord made;
+  made.instance = instance;
+  made.request = request;
+  images_.push_back(made);
+  const ImageId image(static_cast<std::uint32_t>(images_.size() - 1));
+  observer_.image_status_changed(image, images_.back(), ImageStatus::queued, true);
+  return image;
+}
+
+GlanceResult<ImageRecord> Glance::show(ImageId image) const {
+  const ImageRecord& found = images_[image.value];
+  if (found.status == ImageStatus::deleted || found.status == ImageStatus::pending_delete) return GlanceError{404};
+  return found;
+}
+
+GlanceResult<void> Glance::set_formats(ImageId image, DiskFormat disk_format) {
+  const GlanceResult<ImageRecord> shown = show(image);
+  if (!shown) return shown.error();
+  ImageRecord& found = images_[image.value];
+  const bool changes = !found.has_formats || found.disk_format != disk_format;
+  const bool may_change = found.status == ImageStatus::queued || found.status == ImageStatus::importing;
+  if (changes && !may_change) return GlanceError{403};
+  found.has_formats = true;
+  found.disk_format = disk_format;
+  return {};
+}
+
+GlanceResult<void> Glance::remove(ImageId image) {
+  const GlanceResult<ImageRecord> shown = show(image);
+  if (!shown) return shown.error();
+  if (!is_valid_transition(shown->status, ImageStatus::deleted)) return GlanceError{400};
+  const bool is_being_written = shown->status == ImageStatus::saving;
+  set_status(image, ImageStatus::deleted);
+  if (!is_being_written) store_.remove(image);
+  return {};
+}
+
+GlanceResult<void> Glance::begin_upload(ImageId image) {
+  const GlanceResult<ImageRecord> shown = show(image);
+  if (!shown) return shown.error();
+  if (shown->status != ImageStatus::queued) return GlanceError{409};
+  if (!shown->has_formats) return GlanceError{400};
+  set_status(image, ImageStatus::saving);
+  const StoreResult<void> begun = store_.begin(image);
+  if (begun) return {};
+  set_status(image, ImageStatus::queued);
+  return GlanceError{500};
+}
+
+GlanceResult<void> Glance::append_upload(ImageId image, const ImageSlice& slice) {
+  const StoreResult<void> appended = store_.append(image, slice);
+  if (appended) return {};
+  const bool is_full = appended.error().kind == StoreError::Kind::full;
+  abort_upload(image);
+  return GlanceError{is_full ? 413 : 500};
+}
+
+GlanceResult<void> Glance::finish_upload(ImageId image) {
+  const StoreResult<StoreReceipt> receipt = store_.finish(image);
+  if (!receipt) {
+    abort_upload(image);
+    return GlanceError{receipt.error().kind == StoreError::Kind::full ? 413 : 500};
+  }
+  // glance/api/v2/image_data.py: saved with from_state=saving; a row that is deleted by now loses its data as well.
+  if (images_[image.value].status != ImageStatus::saving) {
+    store_.remove(image);
+    return GlanceError{410};
+  }
+  images_[image.value].size_bytes = receipt->size_bytes;
+  set_status(image, ImageStatus::active);
+  return {};
+}
+
+void Glance::abort_upload(ImageId image) {
+  store_.remove(image);
+  if (images_[image.value].status == ImageStatus::saving) set_status(image, ImageStatus::queued);
+}
+
+}  // namespace snapsim

@@ -1,0 +1,82 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include <boost/system/result.hpp>
+
+#include "fake_glance/image_store.hpp"
+#include "sim/nova/ids.hpp"
+#include "sim/nova/states.hpp"
+
+namespace snapsim {
+
+/// The HTTP status with which Glance refuses.
+struct GlanceError {
+  int status = 0;
+};
+template <class T>
+using GlanceResult = boost::system::result<T, GlanceError>;
+
+/// A row of Glance's `images`.
+struct ImageRecord {
+  ImageStatus status = ImageStatus::queued;
+  bool has_formats = false;  ///< disk_format and container_format are set
+  DiskFormat disk_format = DiskFormat::qcow2;
+  std::int64_t size_bytes = -1;  ///< -1: null
+  InstanceUuid instance;         ///< property instance_uuid
+  std::uint32_t request = 0;     ///< which request made it: it has the name
+};
+
+/// Told whenever an image's status changes.
+class ImageObserver {
+ public:
+  virtual ~ImageObserver() = default;
+  /// `is_new`: the image has just been made, `before` means nothing.
+  virtual void image_status_changed(ImageId image, const ImageRecord& record, ImageStatus before, bool is_new) = 0;
+};
+
+/// glance/domain/__init__.py: Image.valid_state_targets. To itself is no transition.
+bool is_valid_transition(ImageStatus from, ImageStatus to);
+
+/// Glance 25.1 without HTTP and without time: the image records, the status machine and the way of an upload. The
+/// caller lets the time pass between the steps of an upload, so that others may come between.
+class Glance {
+ public:
+  /// Both are not owned and must outlive the object.
+  Glance(ImageStore& store, ImageObserver& observer) : store_(store), observer_(observer) {}
+
+  /// POST /v2/images.
+  ImageId create(InstanceUuid instance, std::uint32_t request);
+  /// GET /v2/images/{id}: 404 for an image that is deleted.
+  GlanceResult<ImageRecord> show(ImageId image) const;
+  /// PATCH /v2/images/{id} with the formats: 403 where the status forbids to change them, 404.
+  GlanceResult<void> set_formats(ImageId image, DiskFormat disk_format);
+  /// DELETE /v2/images/{id}: the row first, then the data, unless an upload is still writing it.
+  GlanceResult<void> remove(ImageId image);
+
+  /// PUT /v2/images/{id}/file, its beginning (glance/api/v2/image_data.py: upload): queued -> saving. 404, 409 where
+  /// the status is not queued, 400 without formats, 500 where the store has a file of that image already.
+  GlanceResult<void> begin_upload(ImageId image);
+  /// Bytes of the body. 413 and back to queued where the store is full.
+  GlanceResult<void> append_upload(ImageId image, const ImageSlice& slice);
+  /// The body has ended: saving -> active. 410 where the image was deleted meanwhile; its data goes then.
+  GlanceResult<void> finish_upload(ImageId image);
+  /// The client is gone, or the body was broken: back to queued, and the data goes.
+  void abort_upload(ImageId image);
+
+  std::uint32_t image_count() const { return static_cast<std::uint32_t>(images_.size()); }
+  /// The record, deleted or not; also for tests, which break things.
+  ImageRecord& record(ImageId image) { return images_[image.value]; }
+  const ImageRecord& record(ImageId image) const { return images_[image.value]; }
+  void reserve(std::size_t images) { images_.reserve(images); }
+
+ private:
+  void set_status(ImageId image, ImageStatus status);
+
+  ImageStore& store_;
+  ImageObserver& observer_;
+  std::vector<ImageRecord> images_;
+};
+
+}  // namespace snapsim
