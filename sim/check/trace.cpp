@@ -1,0 +1,117 @@
+#include "sim/check/trace.hpp"
+
+namespace snapsim {
+
+std::string_view to_string(Component component) {
+  switch (component) {
+    case Component::client:
+      return "client";
+    case Component::nova_api:
+      return "nova-api";
+    case Component::database:
+      return "database";
+    case Component::queue:
+      return "queue";
+    case Component::nova_compute:
+      return "nova-compute";
+    case Component::hypervisor:
+      return "hypervisor";
+    case Component::glance:
+      return "glance";
+    case Component::host_disk:
+      return "host-disk";
+    case Component::engine:
+      return "engine";
+  }
+  return "unknown";
+}
+
+std::string_view to_string(TraceKind kind) {
+  switch (kind) {
+    case TraceKind::request_sent:
+      return "request_sent";
+    case TraceKind::request_answered:
+      return "request_answered";
+    case TraceKind::operation_begun:
+      return "operation_begun";
+    case TraceKind::operation_ended:
+      return "operation_ended";
+    case TraceKind::vm_state_written:
+      return "vm_state_written";
+    case TraceKind::task_state_written:
+      return "task_state_written";
+    case TraceKind::task_state_refused:
+      return "task_state_refused";
+    case TraceKind::power_state_written:
+      return "power_state_written";
+    case TraceKind::guest_changed:
+      return "guest_changed";
+    case TraceKind::image_status:
+      return "image_status";
+    case TraceKind::http:
+      return "http";
+    case TraceKind::message_cast:
+      return "message_cast";
+    case TraceKind::message_delivered:
+      return "message_delivered";
+    case TraceKind::log:
+      return "log";
+    case TraceKind::notification:
+      return "notification";
+    case TraceKind::action_started:
+      return "action_started";
+    case TraceKind::event_started:
+      return "event_started";
+    case TraceKind::event_finished:
+      return "event_finished";
+    case TraceKind::fault_recorded:
+      return "fault_recorded";
+    case TraceKind::file_made:
+      return "file_made";
+    case TraceKind::file_removed:
+      return "file_removed";
+    case TraceKind::command:
+      return "command";
+    case TraceKind::task_begun:
+      return "task_begun";
+    case TraceKind::task_ended:
+      return "task_ended";
+    case TraceKind::process_died:
+      return "process_died";
+    case TraceKind::process_started:
+      return "process_started";
+    case TraceKind::choice:
+      return "choice";
+  }
+  return "unknown";
+}
+
+std::string_view to_string(RpcMethod method) {
+  switch (method) {
+    case RpcMethod::snapshot_instance:
+      return "snapshot_instance";
+    case RpcMethod::stop_instance:
+      return "stop_instance";
+  }
+  return "unknown";
+}
+
+std::string_view to_string(Notification notification) {
+  switch (notification) {
+    case Notification::snapshot_start:
+      return "instance.snapshot.start";
+    case Notification::snapshot_end:
+      return "instance.snapshot.end";
+    case Notification::instance_update:
+      return "instance.update";
+    case Notification::exception:
+      return "compute.exception";
+    case Notification::power_off_start:
+      return "instance.power_off.start";
+    case Notification::power_off_end:
+      return "instance.power_off.end";
+  }
+  return "unknown";
+}
+
+}  // namespace snapsim
