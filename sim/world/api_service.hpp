@@ -1,0 +1,38 @@
+#pragma once
+
+#include <string>
+
+#include "sim/engine/process.hpp"
+#include "sim/nova/api.hpp"
+#include "sim/world/compute_service.hpp"
+
+namespace snapsim {
+
+/// nova-api: its process, and how requests come in and answers go out.
+class ApiService {
+ public:
+  /// References must outlive the object.
+  ApiService(Process& process, const Surroundings& surroundings);
+  ~ApiService();
+  ApiService(const ApiService&) = delete;
+  ApiService& operator=(const ApiService&) = delete;
+
+  /// A client sends POST /servers/{id}/action {"createImage": {"name": ...}}. The answer goes to the ledger. `name` is
+  /// the scenario's, and outlives the run.
+  void create_image(RequestId request, InstanceUuid instance, const std::string& name);
+
+ private:
+  Task<void> handle_create_image(RequestId request, InstanceUuid instance, const std::string& name);
+
+  Process& process_;
+  Surroundings surroundings_;
+  ServiceJournal journal_;
+  DatabaseConnection database_;
+  GlanceConnection glance_;
+  GlanceClient image_api_;
+  CastConnection rpcapi_;
+  ComputeApi compute_api_;
+  ServersController servers_;
+};
+
+}  // namespace snapsim

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "sim/engine/process.hpp"
+#include "sim/nova/compute_manager.hpp"
+#include "sim/nova/libvirt_host.hpp"
+#include "sim/nova/rpc_server.hpp"
+#include "sim/world/broker.hpp"
+#include "sim/world/database.hpp"
+#include "sim/world/glance_service.hpp"
+#include "sim/world/host_disk_tools.hpp"
+#include "sim/world/libvirt_connection.hpp"
+
+namespace snapsim {
+
+/// What all services of a run share. Owned by the world; references live as long.
+struct Surroundings {
+  const Config& config;
+  Recorder& recorder;
+  Ledger& ledger;
+  Operations& operations;
+  DatabaseTables& tables;
+  GlanceService& glance;
+  HypervisorService& hypervisors;
+  Disks& disks;
+  std::vector<HostFile>& files;
+  Broker& broker;
+};
+
+/// The nova-compute of one host: its process, and all that lives and dies with it.
+class ComputeService {
+ public:
+  /// References must outlive the object.
+  ComputeService(Process& process, HostId host, const Surroundings& surroundings);
+  ~ComputeService();
+  ComputeService(const ComputeService&) = delete;
+  ComputeService& operator=(const ComputeService&) = delete;
+
+  /// It has been running for long: consumes its queue, listens to libvirt, looks at power states now and then.
+  void begin();
+  /// SIGKILL.
+  void kill();
+  /// A fresh process: init_host first, then as begin().
+  void restart();
+
+ private:
+  struct Programme;
+
+  Task<void> start_up();
+  Task<void> sync_power_states_periodically();
+
+  Process& process_;
+  HostId host_;
+  Surroundings surroundings_;
+  std::unique_ptr<Programme> programme_;
+};
+
+}  // namespace snapsim

@@ -1,0 +1,133 @@
+#include "sim/world/database.hpp"
+
+#include "sim/world/timing.hpp"
+
+namespace snapsim {
+
+void DatabaseTables::add_instance(const InstanceRow& row) {
+  const InstanceUuid uuid(static_cast<std::uint32_t>(instances_.size()));
+  instances_.push_back({row, false});
+  if (row.host.value >= by_host_.size()) by_host_.resize(row.host.value + 1);
+  by_host_[row.host.value].push_back(uuid);
+}
+
+void DatabaseTables::reserve(std::size_t instances, std::size_t hosts) {
+  instances_.reserve(instances);
+  by_host_.resize(hosts);
+}
+
+void DatabaseConnection::write(TraceKind kind, std::uint8_t code, RequestContext context, InstanceUuid instance,
+                               std::int64_t a, std::int64_t b) {
+  TraceRecord record = journal_.record(kind, code, context, instance.value);
+  record.a = a;
+  record.b = b;
+  journal_.recorder().write(record);
+}
+
+OperationCall DatabaseConnection::save_call(RequestContext context, InstanceUuid instance) const {
+  return {Operation::db_save, journal_.component(), journal_.host(), context, instance, -1};
+}
+
+Task<DbResult<InstanceRow>> DatabaseConnection::instance_get(RequestContext, InstanceUuid instance) {
+  co_await runtime_.sleep(timing::db_statement);
+  const DatabaseTables::StoredInstance& stored = tables_.instance(instance);
+  if (stored.is_deleted) co_return DbFailure{DbFailure::Kind::not_found, TaskState::none};
+  co_return stored.row;
+}
+
+Task<DbResult<InstanceRow>> DatabaseConnection::instance_update(RequestContext context, InstanceUuid instance,
+                                                                InstanceChanges changes,
+                                                                std::optional<TaskState> expected) {
+  const OperationCall call = save_call(context, instance);
+  co_await operations_.begin(runtime_, call, timing::db_statement);
+  const DbResult<InstanceRow> updated = update_now(context, instance, changes, expected);
+  operations_.ended(call, updated ? 0 : 1 + static_cast<std::int64_t>(updated.error().kind));
+  if (operations_.needs_finish(call)) co_await operations_.finish(runtime_, call);
+  co_return updated;
+}
+
+/// nova/db/main/api.py, _instance_update(): one UPDATE with the guard in its WHERE clause.
+DbResult<InstanceRow> DatabaseConnection::update_now(RequestContext context, InstanceUuid instance,
+                                                     const InstanceChanges& changes,
+                                                     std::optional<TaskState> expected) {
+  DatabaseTables::StoredInstance& stored = tables_.instance(instance);
+  if (stored.is_deleted) return DbFailure{DbFailure::Kind::not_found, TaskState::none};
+  const TaskState before = stored.row.task_state;
+  if (expected && *expected != before) {
+    const TaskState wanted = changes.task_state.value_or(before);
+    write(TraceKind::task_state_refused, static_cast<std::uint8_t>(wanted), context, instance,
+          static_cast<std::int64_t>(before), 1);
+    return DbFailure{DbFailure::Kind::conflict, before};
+  }
+  if (changes.vm_state) {
+    const auto had = static_cast<std::int64_t>(stored.row.vm_state);
+    stored.row.vm_state = *changes.vm_state;
+    write(TraceKind::vm_state_written, static_cast<std::uint8_t>(*changes.vm_state), context, instance, had, 0);
+  }
+  if (changes.power_state) {
+    const auto had = static_cast<std::int64_t>(stored.row.power_state);
+    stored.row.power_state = *changes.power_state;
+    write(TraceKind::power_state_written, static_cast<std::uint8_t>(*changes.power_state), context, instance, had, 0);
+  }
+  if (changes.task_state) {
+    stored.row.task_state = *changes.task_state;
+    write(TraceKind::task_state_written, static_cast<std::uint8_t>(*changes.task_state), context, instance,
+          static_cast<std::int64_t>(before), expected ? 1 : 0);
+  }
+  return stored.row;
+}
+
+Task<DbResult<std::vector<InstanceUuid>>> DatabaseConnection::instances_on_host(RequestContext, HostId host) {
+  co_await runtime_.sleep(timing::db_statement);
+  std::vector<InstanceUuid> living;
+  for (const InstanceUuid uuid : tables_.instances_on(host)) {
+    if (!tables_.instance(uuid).is_deleted) living.push_back(uuid);
+  }
+  co_return living;
+}
+
+Task<DbResult<void>> DatabaseConnection::action_start(RequestContext context, InstanceUuid instance, Action action) {
+  const OperationCall call = save_call(context, instance);
+  co_await operations_.begin(runtime_, call, timing::db_statement);
+  write(TraceKind::action_started, static_cast<std::uint8_t>(action), context, instance, 0, 0);
+  operations_.ended(call, 0);
+  if (operations_.needs_finish(call)) co_await operations_.finish(runtime_, call);
+  co_return DbResult<void>();
+}
+
+Task<DbResult<void>> DatabaseConnection::action_event_start(RequestContext context, InstanceUuid instance,
+                                                            RpcMethod event) {
+  const OperationCall call = save_call(context, instance);
+  co_await operations_.begin(runtime_, call, timing::db_statement);
+  if (RequestEntry* const entry = ledger_.find(context.request_id)) entry->event = EventOutcome::unfinished;
+  write(TraceKind::event_started, static_cast<std::uint8_t>(event), context, instance, 0, 0);
+  operations_.ended(call, 0);
+  if (operations_.needs_finish(call)) co_await operations_.finish(runtime_, call);
+  co_return DbResult<void>();
+}
+
+Task<DbResult<void>> DatabaseConnection::action_event_finish(RequestContext context, InstanceUuid instance,
+                                                             RpcMethod event, bool success) {
+  const OperationCall call = save_call(context, instance);
+  co_await operations_.begin(runtime_, call, timing::db_statement);
+  if (RequestEntry* const entry = ledger_.find(context.request_id)) {
+    entry->event = success ? EventOutcome::success : EventOutcome::error;
+  }
+  write(TraceKind::event_finished, static_cast<std::uint8_t>(event), context, instance, success ? 1 : 0, 0);
+  operations_.ended(call, 0);
+  if (operations_.needs_finish(call)) co_await operations_.finish(runtime_, call);
+  co_return DbResult<void>();
+}
+
+Task<DbResult<void>> DatabaseConnection::instance_fault_create(RequestContext context, InstanceUuid instance,
+                                                               Failure failure, int code) {
+  const OperationCall call = save_call(context, instance);
+  co_await operations_.begin(runtime_, call, timing::db_statement);
+  if (RequestEntry* const entry = ledger_.find(context.request_id)) ++entry->faults;
+  write(TraceKind::fault_recorded, 0, context, instance, code, failure.packed());
+  operations_.ended(call, 0);
+  if (operations_.needs_finish(call)) co_await operations_.finish(runtime_, call);
+  co_return DbResult<void>();
+}
+
+}  // namespace snapsim

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "sim/nova/database.hpp"
+#include "sim/runtime/runtime.hpp"
+#include "sim/world/ledger.hpp"
+#include "sim/world/operations.hpp"
+#include "sim/world/service_journal.hpp"
+
+namespace snapsim {
+
+/// Nova's database: what is committed, whoever wrote it, and whatever has died since.
+class DatabaseTables {
+ public:
+  struct StoredInstance {
+    InstanceRow row;
+    bool is_deleted = false;
+  };
+
+  /// Instances are added in the order of their ids.
+  void add_instance(const InstanceRow& row);
+  StoredInstance& instance(InstanceUuid uuid) { return instances_[uuid.value]; }
+  const StoredInstance& instance(InstanceUuid uuid) const { return instances_[uuid.value]; }
+  const std::vector<InstanceUuid>& instances_on(HostId host) const { return by_host_[host.value]; }
+  void reserve(std::size_t instances, std::size_t hosts);
+
+ private:
+  std::vector<StoredInstance> instances_;
+  std::vector<std::vector<InstanceUuid>> by_host_;
+};
+
+/// One service's connection to the database. Reads and writes take time; each takes effect at one instant.
+class DatabaseConnection final : public Database {
+ public:
+  /// References must outlive the object.
+  DatabaseConnection(Runtime& runtime, DatabaseTables& tables, Operations& operations, ServiceJournal& journal,
+                     Ledger& ledger)
+      : runtime_(runtime), tables_(tables), operations_(operations), journal_(journal), ledger_(ledger) {}
+
+  Task<DbResult<InstanceRow>> instance_get(RequestContext context, InstanceUuid instance) override;
+  Task<DbResult<InstanceRow>> instance_update(RequestContext context, InstanceUuid instance, InstanceChanges changes,
+                                              std::optional<TaskState> expected) override;
+  Task<DbResult<std::vector<InstanceUuid>>> instances_on_host(RequestContext context, HostId host) override;
+  Task<DbResult<void>> action_start(RequestContext context, InstanceUuid instance, Action action) override;
+  Task<DbResult<void>> action_event_start(RequestContext context, InstanceUuid instance, RpcMethod event) override;
+  Task<DbResult<void>> action_event_finish(RequestContext context, InstanceUuid instance, RpcMethod event,
+                                           bool success) override;
+  Task<DbResult<void>> instance_fault_create(RequestContext context, InstanceUuid instance, Failure failure,
+                                             int code) override;
+
+ private:
+  OperationCall save_call(RequestContext context, InstanceUuid instance) const;
+  DbResult<InstanceRow> update_now(RequestContext context, InstanceUuid instance, const InstanceChanges& changes,
+                                   std::optional<TaskState> expected);
+  void write(TraceKind kind, std::uint8_t code, RequestContext context, InstanceUuid instance, std::int64_t a,
+             std::int64_t b);
+
+  Runtime& runtime_;
+  DatabaseTables& tables_;
+  Operations& operations_;
+  ServiceJournal& journal_;
+  Ledger& ledger_;
+};
+
+}  // namespace snapsim

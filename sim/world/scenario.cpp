@@ -1,0 +1,61 @@
+#include "sim/world/scenario.hpp"
+
+#include <array>
+#include <tuple>
+
+namespace snapsim {
+namespace {
+
+constexpr std::array<std::string_view, 20> action_names{
+    "create_image", "create_backup", "rebuild", "rescue",   "unrescue", "delete",  "force_delete",
+    "stop",         "start",         "pause",   "unpause",  "suspend",  "resume",  "reboot",
+    "reset_state",  "delete_image",  "shelve",  "unshelve", "crash",    "restart",
+};
+static_assert(action_names.size() == static_cast<std::size_t>(Action::restart) + 1);
+
+constexpr std::array<std::string_view, 17> operation_names{
+    "glance.create",         "glance.get",         "glance.update",    "glance.delete",
+    "glance.upload",         "queue.cast",         "queue.deliver",    "db.save",
+    "hypervisor.suspend",    "hypervisor.resume",  "hypervisor.pause", "hypervisor.unpause",
+    "hypervisor.block_copy", "guest_agent.freeze", "guest_agent.thaw", "disk.extract",
+    "disk.cleanup",
+};
+static_assert(operation_names.size() == static_cast<std::size_t>(operation_count));
+
+/// The options as one tuple. The binding names them all, so that a new option does not compile until it is compared.
+auto options_of(const Config& config) {
+  const auto& [live_snapshot, glance_num_retries, max_concurrent_snapshots, max_concurrent_disk_ops,
+               snapshot_image_format, sync_power_state_interval_s, shutdown_timeout_s] = config;
+  return std::tie(live_snapshot, glance_num_retries, max_concurrent_snapshots, max_concurrent_disk_ops,
+                  snapshot_image_format, sync_power_state_interval_s, shutdown_timeout_s);
+}
+
+}  // namespace
+
+bool operator==(const Config& left, const Config& right) {
+  return options_of(left) == options_of(right);
+}
+
+const std::string* InstanceSpec::image_property(std::string_view key) const {
+  for (const auto& [property, value] : image_properties) {
+    if (property == key) return &value;
+  }
+  return nullptr;
+}
+
+std::string_view to_string(Action action) {
+  return action_names.at(static_cast<std::size_t>(action));
+}
+
+std::string_view to_string(Operation operation) {
+  return operation_names.at(static_cast<std::size_t>(operation));
+}
+
+std::optional<Operation> operation_from(std::string_view text) {
+  for (std::size_t i = 0; i < operation_names.size(); ++i) {
+    if (operation_names[i] == text) return static_cast<Operation>(i);
+  }
+  return std::nullopt;
+}
+
+}  // namespace snapsim

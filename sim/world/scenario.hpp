@@ -1,0 +1,138 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "sim/nova/config.hpp"
+#include "sim/nova/states.hpp"
+#include "sim/nova/vocabulary.hpp"
+
+namespace snapsim {
+
+/// Which rules a run follows: Nova as released (Zed 26.2), or with our repairs.
+enum class Policy : std::uint8_t { nova, hardened };
+
+/// The same options throughout.
+bool operator==(const Config& left, const Config& right);
+
+/// One instance, as it is when the run begins.
+struct InstanceSpec {
+  std::string name;
+  std::uint32_t host = 0;  ///< index into Scenario::hosts
+  VmState vm_state = VmState::active;
+  std::int64_t disk_mib = 64;
+  std::int64_t used_mib = 16;
+  std::int64_t writes_mib_per_s = 0;
+  DiskFormat disk_format = DiskFormat::qcow2;
+  bool backing_file = false;
+  /// image_* of the instance's system_metadata; the flow reads hw_qemu_guest_agent and os_require_quiesce.
+  std::vector<std::pair<std::string, std::string>> image_properties;
+
+  /// The value of an image property, or nullptr.
+  const std::string* image_property(std::string_view key) const;
+  bool operator==(const InstanceSpec&) const = default;
+};
+
+/// The scenario file's name of it.
+std::string_view to_string(Action action);
+
+/// The operations of the flow that a moment can name (contract, section 4), in the order of a snapshot.
+enum class Operation : std::uint8_t {
+  glance_create, glance_get, glance_update, glance_delete, glance_upload, queue_cast, queue_deliver, db_save,
+  hypervisor_suspend, hypervisor_resume, hypervisor_pause, hypervisor_unpause, hypervisor_block_copy,
+  guest_agent_freeze, guest_agent_thaw, disk_extract, disk_cleanup,
+};
+/// "glance.create" and so on.
+std::string_view to_string(Operation operation);
+std::optional<Operation> operation_from(std::string_view text);
+inline constexpr int operation_count = static_cast<int>(Operation::disk_cleanup) + 1;
+
+/// At a virtual time, microseconds after the start.
+struct AtTime {
+  std::int64_t at_us = 0;
+  bool operator==(const AtTime&) const = default;
+};
+/// When an instance's state has been reached for the nth time (nth counts from 1).
+struct WhenInstance {
+  std::uint32_t instance = 0;  ///< index into Scenario::instances
+  std::variant<TaskState, VmState, PowerState> state;
+  int nth = 1;
+  bool operator==(const WhenInstance&) const = default;
+};
+/// When an image's status has been reached for the nth time. The image is named by a request.
+struct WhenImage {
+  std::string image;
+  ImageStatus status{};
+  int nth = 1;
+  bool operator==(const WhenImage&) const = default;
+};
+/// At the nth such operation: about to begin, half done, or with its effect there and its caller not yet told.
+struct AtOperation {
+  enum class Phase : std::uint8_t { before, during, after } phase{};
+  Operation operation{};
+  int nth = 1;
+  std::optional<std::uint32_t> instance;  ///< only operations for this instance count
+  bool operator==(const AtOperation&) const = default;
+};
+using Moment = std::variant<AtTime, WhenInstance, WhenImage, AtOperation>;
+
+/// A request of a user or operator.
+struct RequestSpec {
+  Action action{};
+  std::optional<std::uint32_t> instance;  ///< index into Scenario::instances
+  std::string name;                       ///< image name: of create_image, delete_image ...
+  Moment moment;
+  bool hold = false;  ///< the step within which the moment falls waits until all that the request started has ended
+  bool operator==(const RequestSpec&) const = default;
+};
+
+/// What the scenario says an instance should end as. An empty optional says nothing.
+struct InstanceExpectation {
+  std::uint32_t instance = 0;
+  std::optional<VmState> vm_state;
+  std::optional<TaskState> task_state;
+  std::optional<PowerState> power_state;
+  std::optional<std::vector<TaskState>> task_states;
+  bool operator==(const InstanceExpectation&) const = default;
+};
+struct ImageExpectation {
+  std::string image;
+  std::optional<std::string> status;  ///< a wire value of ImageStatus, or "absent"
+  std::optional<std::vector<std::string>> statuses;
+  bool operator==(const ImageExpectation&) const = default;
+};
+struct RequestExpectation {
+  std::uint32_t request = 0;
+  std::optional<int> status;
+  bool operator==(const RequestExpectation&) const = default;
+};
+struct Expectations {
+  std::vector<InstanceExpectation> instances;
+  std::vector<ImageExpectation> images;
+  std::vector<RequestExpectation> requests;
+  bool operator==(const Expectations&) const = default;
+};
+
+/// One scenario file, read and checked. Everything a run depends on, but for the choices.
+struct Scenario {
+  std::string path;  ///< as given on the command line
+  std::string title;
+  std::string why;
+  Policy policy = Policy::nova;
+  Config config;
+  std::vector<std::string> hosts{"compute-1"};
+  std::vector<InstanceSpec> instances;
+  std::vector<RequestSpec> requests;
+  Expectations expect;
+  std::vector<std::string> violates;  ///< names of invariants that are expected to be violated
+  std::optional<std::uint64_t> seed;
+  std::vector<std::uint32_t> choices;  ///< the first choices of the run; after them alternative 0
+  bool operator==(const Scenario&) const = default;
+};
+
+}  // namespace snapsim

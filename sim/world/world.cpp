@@ -1,0 +1,181 @@
+#include "sim/world/world.hpp"
+
+#include <chrono>
+
+namespace snapsim {
+namespace {
+
+constexpr std::int64_t mib = 1024 * 1024;
+
+/// A round of periodic tasks that changes nothing means rest; that many rounds that each change something do not.
+constexpr int periodic_rounds_max = 16;
+
+/// oslo.utils strutils: what counts as true in an image property.
+bool is_true(const std::string* value) {
+  return value && (*value == "yes" || *value == "true" || *value == "True" || *value == "1" || *value == "on");
+}
+
+PowerState guest_at_start(VmState vm_state) {
+  switch (vm_state) {
+    case VmState::paused:
+      return PowerState::paused;
+    case VmState::suspended:
+    case VmState::stopped:
+      return PowerState::shutdown;
+    default:
+      return PowerState::running;
+  }
+}
+
+/// Microseconds between two writes of a block at a rate; 0: never.
+std::int64_t write_interval_us(const InstanceSpec& spec) {
+  if (spec.writes_mib_per_s <= 0 || spec.used_mib <= 0) return 0;
+  const std::int64_t blocks_per_s = spec.writes_mib_per_s * mib / DiskBackend::block_bytes;
+  return blocks_per_s >= 1'000'000 ? 1 : 1'000'000 / blocks_per_s;
+}
+
+}  // namespace
+
+World::World(const Scenario& scenario, ChoiceSource& choices, const WorldOptions& options)
+    : scenario_(scenario),
+      options_(options),
+      checker_(options.check_always),
+      engine_(choices),
+      recorder_(engine_, checker_, options.keep_trace),
+      ledger_(scenario.requests.size()),
+      operations_(recorder_),
+      disks_(options.real ? &options.real->disks() : nullptr),
+      images_(options.real ? &options.real->images() : nullptr),
+      hypervisors_(engine_, recorder_, disks_),
+      glance_(recorder_, ledger_, disks_.model(), hypervisors_, images_),
+      broker_(engine_.add_process("rabbitmq"), recorder_, operations_, ledger_, scenario.hosts.size()),
+      surroundings_{scenario.config, recorder_,    ledger_, operations_, tables_,
+                    glance_,         hypervisors_, disks_,  files_,      broker_},
+      api_(engine_.add_process("nova-api"), surroundings_),
+      client_(engine_.add_process("client"), scenario, api_, ledger_, glance_) {
+  tables_.reserve(scenario.instances.size(), scenario.hosts.size());
+  hypervisors_.hypervisor().reserve(scenario.instances.size());
+  at_start_.reserve(scenario.instances.size());
+  const std::size_t files = scenario.instances.size() + scenario.requests.size();
+  disks_.model().reserve(files);
+  files_.reserve(files);
+  glance_.glance().reserve(scenario.requests.size());
+  for (const InstanceSpec& spec : scenario.instances) add_instance(spec);
+  for (std::uint32_t host = 0; host < scenario.hosts.size(); ++host) {
+    computes_.emplace_back(engine_.add_process("nova-compute"), HostId(host), surroundings_);
+  }
+  if (client_.watches()) {
+    recorder_.set_observer(&client_);
+    operations_.set_listener(&client_);
+  }
+}
+
+World::~World() {
+  engine_.kill_all();
+}  // threads refer to services and tables: they go first
+
+void World::add_instance(const InstanceSpec& spec) {
+  const PowerState guest = guest_at_start(spec.vm_state);
+  InstanceRow row;
+  row.host = HostId(spec.host);
+  row.vm_state = spec.vm_state;
+  row.power_state = guest;
+  row.hw_qemu_guest_agent = is_true(spec.image_property("hw_qemu_guest_agent"));
+  row.os_require_quiesce = is_true(spec.image_property("os_require_quiesce"));
+  tables_.add_instance(row);
+
+  DiskSpec disk;
+  disk.name = spec.name;
+  disk.size_bytes = spec.disk_mib * mib;
+  disk.used_bytes = spec.used_mib * mib;
+  disk.format = spec.disk_format;
+  disk.has_backing_file = spec.backing_file;
+  const DiskResult<FileId> made = disks_.create_guest_disk(disk);
+  SNAPSIM_ASSERT(made.has_value(), "a model disk can always be made, and a real one throws");
+  files_.push_back({FilePurpose::guest_disk, InstanceUuid(static_cast<std::uint32_t>(at_start_.size()))});
+
+  Domain domain;
+  domain.exists = true;
+  domain.state = guest;
+  domain.has_managed_save = spec.vm_state == VmState::suspended;
+  domain.has_agent = row.hw_qemu_guest_agent;
+  domain.disk = *made;
+  domain.disk_format = spec.disk_format;
+  domain.write_interval_us = write_interval_us(spec);
+  hypervisors_.add_domain(domain, row.host);
+  at_start_.push_back({guest});
+}
+
+void World::begin() {
+  for (ComputeService& compute : computes_) compute.begin();
+  client_.begin();
+}
+
+void World::run() {
+  begin();
+  came_to_rest_ = run_until_rest();
+  const std::int64_t interval_s = scenario_.config.sync_power_state_interval_s;
+  for (int round = 0; came_to_rest_ && interval_s > 0; ++round) {
+    const std::uint64_t changes_before = recorder_.change_count();
+    came_to_rest_ = round < periodic_rounds_max &&
+                    engine_.run_until(engine_.now() + std::chrono::seconds(interval_s), steps_max()) &&
+                    run_until_rest();
+    if (recorder_.change_count() == changes_before) break;
+  }
+  check_at_rest();
+}
+
+/// Runs in slices, so that a user who interrupts need not wait for the end of a long run.
+bool World::run_until_rest() {
+  constexpr std::uint64_t slice = 1 << 20;
+  const std::uint64_t limit = engine_.steps() + steps_max();
+  while (!engine_.run_until_rest(slice)) {
+    if (options_.is_interrupted && options_.is_interrupted()) {
+      throw OutsideError(OutsideError::Kind::interrupted, "interrupted");
+    }
+    if (engine_.steps() >= limit) return false;
+  }
+  return true;
+}
+
+std::uint64_t World::steps_max() const {
+  const std::uint64_t size = scenario_.instances.size() + scenario_.requests.size() + scenario_.hosts.size();
+  return 1'000'000 + 50'000 * size;
+}
+
+void World::check_at_rest() {
+  for (std::uint32_t i = 0; i < hypervisors_.hypervisor().domain_count(); ++i) {
+    hypervisors_.hypervisor().flush_writes(InstanceUuid(i), hypervisors_.now_us());
+  }
+  if (options_.real) ask_real_tools();
+  checker_.check_at_rest(*this);
+}
+
+/// What real tools say of images and disks that the model finds right. It takes a while, so they are asked once.
+void World::ask_real_tools() {
+  image_defects_.assign(image_count(), {});
+  for (std::uint32_t i = 0; i < image_count(); ++i) {
+    const ImageView view = image(i);
+    const bool is_good = view.status == ImageStatus::active && view.data.is_whole && view.data.is_of_one_instant;
+    if (!is_good) continue;
+    const FileId uploaded = images_.model().slices(ImageId(i)).front().file;
+    image_defects_[i] = options_.real->image_defect(ImageId(i), uploaded);
+  }
+  real_disk_is_unchanged_.assign(instance_count(), true);
+  for (std::uint32_t i = 0; i < instance_count(); ++i) {
+    const FileId disk = hypervisors_.hypervisor().domain_record(InstanceUuid(i)).disk;
+    real_disk_is_unchanged_[i] = options_.real->disk_is_unchanged(disk);
+  }
+}
+
+std::int64_t World::leftover_bytes() {
+  std::int64_t bytes = 0;
+  for (std::uint32_t file = 0; file < files_.size(); ++file) {
+    if (files_[file].purpose == FilePurpose::guest_disk || !disks_.model().exists(FileId(file))) continue;
+    const DiskResult<std::int64_t> length = disks_.file_bytes(FileId(file));
+    if (length) bytes += *length;
+  }
+  return bytes;
+}
+
+}  // namespace snapsim

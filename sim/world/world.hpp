@@ -1,0 +1,130 @@
+#pragma once
+
+#include <deque>
+#include <string>
+#include <vector>
+
+#include "sim/check/invariant.hpp"
+#include "sim/check/view.hpp"
+#include "sim/choice/choice_source.hpp"
+#include "sim/engine/engine.hpp"
+#include "sim/world/api_service.hpp"
+#include "sim/world/broker.hpp"
+#include "sim/world/client.hpp"
+#include "sim/world/compute_service.hpp"
+#include "sim/world/database.hpp"
+#include "sim/world/glance_service.hpp"
+#include "sim/world/host_disk_tools.hpp"
+#include "sim/world/ledger.hpp"
+#include "sim/world/libvirt_connection.hpp"
+#include "sim/world/operations.hpp"
+#include "sim/world/recorder.hpp"
+#include "sim/world/scenario.hpp"
+#include "sim/world/storage.hpp"
+
+namespace snapsim {
+
+/// How a run is watched. None of it changes what happens in it.
+struct WorldOptions {
+  bool keep_trace = true;              ///< false: only the fingerprint is kept
+  bool check_always = true;            ///< look at the "always" invariants at every step
+  RealStorage* real = nullptr;         ///< real files behind the model; not owned
+  bool (*is_interrupted)() = nullptr;  ///< asked now and then; true ends the run with OutsideError
+};
+
+/// A small cloud, made from a scenario: services, queue, database, Glance, hypervisors and disks, each in a process of
+/// its own, and the clients. Everything in it lives as long as it does.
+class World final : public WorldView {
+ public:
+  /// `scenario` and `choices` must outlive the world. Throws OutsideError when a real disk cannot be made.
+  World(const Scenario& scenario, ChoiceSource& choices, const WorldOptions& options);
+  ~World() override;
+  World(const World&) = delete;
+  World& operator=(const World&) = delete;
+
+  /// Runs until nothing is left to do and a whole round of the periodic tasks has changed nothing, then checks the
+  /// invariants at rest. Throws OutsideError when a real file or tool fails.
+  void run();
+  /// Checks the invariants at rest as things stand.
+  void check_at_rest();
+
+  const Scenario& scenario() const { return scenario_; }
+  Recorder& recorder() { return recorder_; }
+  const Violations& violations() const { return checker_.violations(); }
+  Checker& checker() { return checker_; }
+  Ledger& ledger() { return ledger_; }
+  const Ledger& ledger() const { return ledger_; }
+  DatabaseTables& tables() { return tables_; }
+  GlanceService& glance() { return glance_; }
+  HypervisorService& hypervisors() { return hypervisors_; }
+  Images& images() { return images_; }
+  Disks& disks() { return disks_; }
+  ComputeService& compute(HostId host) { return computes_[host.value]; }
+  Client& client() { return client_; }
+  Engine& engine() { return engine_; }
+  Broker& broker() { return broker_; }
+
+  // WorldView
+  std::uint32_t instance_count() const override;
+  InstanceView instance(std::uint32_t index) const override;
+  std::string instance_name(std::uint32_t index) const override;
+  std::uint32_t image_count() const override;
+  ImageView image(std::uint32_t index) const override;
+  std::string image_name(std::uint32_t index) const override;
+  std::uint32_t request_count() const override;
+  RequestView request(std::uint32_t index) const override;
+  std::uint32_t leftover_file_count() const override;
+  std::string leftover_file(std::uint32_t index) const override;
+  bool any_server_failed() const override { return any_server_failed_; }
+  bool came_to_rest() const override { return came_to_rest_; }
+  std::int64_t now_us() const override;
+
+  /// Hashes of an image's data, made when asked for.
+  ImageHashes image_hashes(std::uint32_t index) const { return images_.hashes(ImageId(index)); }
+  DiskFormat image_format(std::uint32_t index) const { return glance_.glance().record(ImageId(index)).disk_format; }
+  bool has_managed_save(std::uint32_t instance) const;
+  /// Bytes of the extracted images and deltas that are left on compute hosts.
+  std::int64_t leftover_bytes();
+
+ private:
+  /// What an instance was like at the start, and what its image was made from.
+  struct AtStart {
+    PowerState guest{};
+  };
+
+  void add_instance(const InstanceSpec& spec);
+  void begin();
+  bool run_until_rest();
+  /// More steps than any sound run takes: the bound of the invariant `quiesces`.
+  std::uint64_t steps_max() const;
+  void ask_real_tools();
+  /// Files that snapshots made and that are still there, by FileId.
+  std::vector<std::uint32_t> leftovers() const;
+  ImageDataView image_data(std::uint32_t index) const;
+
+  const Scenario& scenario_;
+  WorldOptions options_;
+  Checker checker_;
+  Engine engine_;
+  Recorder recorder_;
+  Ledger ledger_;
+  Operations operations_;
+  DatabaseTables tables_;
+  Disks disks_;
+  Images images_;
+  HypervisorService hypervisors_;
+  GlanceService glance_;
+  std::vector<HostFile> files_;
+  std::vector<AtStart> at_start_;
+  Broker broker_;
+  Surroundings surroundings_;
+  std::deque<ComputeService> computes_;
+  ApiService api_;
+  Client client_;
+  std::vector<std::string> image_defects_;    // by image: what real tools have found
+  std::vector<bool> real_disk_is_unchanged_;  // by instance; empty without real disks
+  bool any_server_failed_ = false;
+  bool came_to_rest_ = true;
+};
+
+}  // namespace snapsim

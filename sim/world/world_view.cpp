@@ -1,0 +1,126 @@
+#include <algorithm>
+
+#include "sim/world/world.hpp"
+
+// What the invariants see of a world.
+
+namespace snapsim {
+
+std::int64_t World::now_us() const {
+  return engine_.now().time_since_epoch().count();
+}
+
+std::uint32_t World::instance_count() const {
+  return static_cast<std::uint32_t>(at_start_.size());
+}
+
+InstanceView World::instance(std::uint32_t index) const {
+  const InstanceUuid uuid(index);
+  const DatabaseTables::StoredInstance& stored = tables_.instance(uuid);
+  const Domain& domain = hypervisors_.hypervisor().domain_record(uuid);
+  const FileContent& content = disks_.model().content(domain.disk);
+
+  InstanceView view;
+  view.vm_state = stored.row.vm_state;
+  view.task_state = stored.row.task_state;
+  view.power_state = stored.row.power_state;
+  view.is_deleted = stored.is_deleted;
+  view.has_domain = domain.exists;
+  view.guest = domain.state;
+  view.is_persistent = domain.is_persistent;
+  view.has_block_job = domain.job.exists;
+  view.is_frozen = domain.is_frozen;
+  view.guest_at_start = at_start_[index].guest;
+  view.disk_is_unchanged = disks_.model().exists(domain.disk) && content.is_of_one_instant() &&
+                           content.extents[0].generation == hypervisors_.hypervisor().generation(uuid, now_us()) &&
+                           (real_disk_is_unchanged_.empty() || real_disk_is_unchanged_[index]);
+  return view;
+}
+
+bool World::has_managed_save(std::uint32_t instance) const {
+  return hypervisors_.hypervisor().domain_record(InstanceUuid(instance)).has_managed_save;
+}
+
+std::string World::instance_name(std::uint32_t index) const {
+  return scenario_.instances[index].name;
+}
+
+std::uint32_t World::image_count() const {
+  return glance_.glance().image_count();
+}
+
+ImageView World::image(std::uint32_t index) const {
+  const ImageRecord& record = glance_.glance().record(ImageId(index));
+  ImageView view;
+  view.status = record.status;
+  view.request = record.request;
+  view.size_bytes = record.size_bytes;
+  view.data = image_data(index);
+  return view;
+}
+
+ImageDataView World::image_data(std::uint32_t index) const {
+  const ImageId image(index);
+  ImageDataView data;
+  data.bytes = images_.bytes_kept(image);
+  const std::vector<ImageSlice>& slices = images_.model().slices(image);
+  if (slices.empty()) return data;
+
+  const SnapshotWindow& window = glance_.window(image);
+  data.bytes_expected = window.extracted_bytes;
+  const FileId file = slices.front().file;
+  const FileContent& content = disks_.model().content(file);
+  const bool is_all_of_the_file =
+      slices.size() == 1 && slices.front().offset == 0 && slices.front().length == data.bytes_expected;
+  data.is_whole = is_all_of_the_file && content.is_whole();
+  data.is_of_one_instant = content.is_of_one_instant();
+  const std::uint64_t generation = content.extents[0].generation;
+  data.is_of_this_snapshot = window.begin <= generation && generation <= window.end;
+  if (index < image_defects_.size()) data.defect = image_defects_[index];
+  return data;
+}
+
+std::string World::image_name(std::uint32_t index) const {
+  return scenario_.requests[glance_.glance().record(ImageId(index)).request].name;
+}
+
+std::uint32_t World::request_count() const {
+  return static_cast<std::uint32_t>(ledger_.size());
+}
+
+RequestView World::request(std::uint32_t index) const {
+  const RequestSpec& spec = scenario_.requests[index];
+  const RequestEntry& entry = ledger_.entry(RequestId(index));
+  RequestView view;
+  view.action = spec.action;
+  if (spec.instance) view.instance = InstanceUuid(*spec.instance);
+  view.status = entry.status;
+  view.image = entry.image;
+  view.was_cast = entry.was_cast;
+  view.event = entry.event;
+  view.faults = entry.faults;
+  return view;
+}
+
+std::uint32_t World::leftover_file_count() const {
+  return static_cast<std::uint32_t>(leftovers().size());
+}
+
+std::string World::leftover_file(std::uint32_t index) const {
+  const std::uint32_t file = leftovers()[index];
+  const InstanceUuid instance = files_[file].instance;
+  const std::string_view ending = files_[file].purpose == FilePurpose::delta ? ".delta" : "";
+  return scenario_.hosts[scenario_.instances[instance.value].host] + ":snapshots/" + instance_name(instance.value) +
+         "-" + std::to_string(file) + std::string(ending);
+}
+
+std::vector<std::uint32_t> World::leftovers() const {
+  std::vector<std::uint32_t> left;
+  for (std::uint32_t file = 0; file < files_.size(); ++file) {
+    const bool is_temporary = files_[file].purpose != FilePurpose::guest_disk;
+    if (is_temporary && disks_.model().exists(FileId(file))) left.push_back(file);
+  }
+  return left;
+}
+
+}  // namespace snapsim
