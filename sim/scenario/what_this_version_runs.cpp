@@ -1,0 +1,30 @@
+#include "sim/scenario/what_this_version_runs.hpp"
+
+#include <fmt/format.h>
+
+#include "sim/scenario/scenario_names.hpp"
+
+namespace snapsim {
+
+std::vector<Finding> findings_of_what_does_not_run_yet(const JsonNode& root) {
+  std::vector<Finding> findings;
+  const JsonNode* policy = root.find("policy");
+  if (policy != nullptr && policy->text != to_string(Policy::nova)) {
+    findings.push_back({policy, false, fmt::format("policy {} is not available yet", quoted(policy->text)), "", {}});
+  }
+  for (const JsonNode& request : root.find("requests")->children) {
+    for (const JsonNode& body : request.children) {
+      const std::optional<Action> action = action_from(body.key);
+      if (action && *action != Action::create_image) {
+        const std::string message = fmt::format("this version does not run {} requests yet", quoted(body.key));
+        findings.push_back({&body, true, message, "", {}});
+      }
+    }
+  }
+  if (const JsonNode* faults = root.find("faults"); faults != nullptr && !faults->children.empty()) {
+    findings.push_back({&faults->children.front(), false, "this version does not inject faults yet", "", {}});
+  }
+  return findings;
+}
+
+}  // namespace snapsim
