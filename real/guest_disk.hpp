@@ -1,0 +1,52 @@
+#pragma once
+
+#include <filesystem>
+
+#include "fake_hypervisor/disk_backend.hpp"
+#include "real/disk_content.hpp"
+#include "real/qemu_img.hpp"
+
+namespace snapsim {
+
+/// Makes a sparse raw file of `size_bytes` in which the blocks of `range` hold what `content` says of `state`, and all
+/// else reads as zeros. Nothing is left where that fails.
+DiskResult<void> write_raw_file(const std::filesystem::path& made, std::int64_t size_bytes, const DiskContent& content,
+                                const BlockRange& range, const DiskState& state);
+
+/// The files of one guest's disk: `disk` in its folder, beside it `base` where it is an overlay.
+class GuestDisk {
+ public:
+  /// Makes no file yet. `tool` outlives this object.
+  GuestDisk(DiskSpec spec, std::filesystem::path folder, QemuImg& tool);
+
+  /// Makes the folder and the files, filled as before the run. Nothing is left where that fails.
+  DiskResult<void> make();
+  /// Does the guest's writes that lie between what the file holds and `target`, block by block the last one only, in at
+  /// most one process. `target` is nowhere behind state(). After an error it may be called again.
+  DiskResult<void> bring_to(const DiskState& target);
+  /// Removes the files.
+  void remove();
+
+  const DiskSpec& spec() const { return spec_; }
+  const DiskContent& content() const { return content_; }
+  /// What the file holds now.
+  const DiskState& state() const { return state_; }
+  const std::filesystem::path& path() const { return path_; }
+  /// The raw base image; empty: there is none.
+  const std::filesystem::path& backing_file() const { return backing_file_; }
+
+ private:
+  DiskResult<void> make_files();
+  DiskResult<void> make_qcow2();
+  DiskResult<void> write_raw(std::span<const BlockRange> ranges, const DiskState& target);
+  DiskResult<void> write_qcow2(std::span<const BlockRange> ranges, const DiskState& target);
+
+  DiskSpec spec_;
+  DiskContent content_;
+  std::filesystem::path path_;
+  std::filesystem::path backing_file_;
+  QemuImg& tool_;
+  DiskState state_;
+};
+
+}  // namespace snapsim
