@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "sim/world/scenario.hpp"
+
+namespace snapsim {
+
+/// Exit statuses of the program (contract, section 2).
+enum class Exit : int {
+  held = 0,
+  failed = 1,
+  bad_input = 2,
+  budget_ended = 3,
+  diverged = 4,
+  defect = 70,
+  outside_failed = 74,  ///< an extension: the file system or a tool failed, and no result could be had
+  missing_tool = 77,
+  interrupted = 130,
+};
+
+enum class Verb : std::uint8_t { run, replay, export_, invariants, schema, bench };
+enum class ColorMode : std::uint8_t { automatic, always, never };
+enum class ExportForm : std::uint8_t { mermaid, logs, trace };
+
+/// What the command line says.
+struct Options {
+  Verb verb = Verb::run;
+  std::vector<std::string> files;  ///< of run; of replay and export: one token, file or result folder
+  bool model_disks = false;
+  bool json = false;
+  bool quiet = false;
+  bool verbose = false;
+  bool keep_disks = false;
+  ColorMode color = ColorMode::automatic;
+  std::optional<Policy> policy;
+  std::optional<std::uint64_t> seed;
+  int jobs = 1;
+  std::string out = "snapsim-out";
+  ExportForm form = ExportForm::mermaid;
+  std::string bench_filter;
+  bool bench_quick = false;
+};
+
+/// Reads the command line. What it gives instead of options is the status to exit with: --help and --version have been
+/// printed to standard output then, or an error with a suggestion to standard error.
+std::variant<Options, Exit> read_command_line(int argc, const char* const* argv);
+
+}  // namespace snapsim

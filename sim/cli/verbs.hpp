@@ -1,0 +1,15 @@
+#pragma once
+
+#include "sim/cli/options.hpp"
+
+namespace snapsim {
+
+/// Each does what its verb says (contract, section 2) and gives the status to exit with. What fails outside of the
+/// simulation is thrown as OutsideError.
+Exit run_verb(const Options& options);
+Exit replay_verb(const Options& options);
+Exit export_verb(const Options& options);
+Exit invariants_verb(const Options& options);
+Exit schema_verb();
+
+}  // namespace snapsim

@@ -1,0 +1,82 @@
+#include <csignal>
+#include <cstdio>
+#include <exception>
+#include <iostream>
+
+#include "real/child_process.hpp"
+#include "sim/cli/options.hpp"
+#include "sim/cli/verbs.hpp"
+#include "sim/world/storage.hpp"
+
+namespace snapsim {
+namespace {
+
+/// Ctrl-C: what runs is asked to end; a second one ends the program at once.
+void on_interrupt(int signal) {
+  if (interrupt_requested()) {
+    std::signal(signal, SIG_DFL);
+    std::raise(signal);
+  }
+  request_interrupt();
+}
+
+void catch_interrupts() {
+  struct sigaction action {};
+  action.sa_handler = on_interrupt;
+  sigemptyset(&action.sa_mask);
+  action.sa_flags = SA_RESTART;
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) sigaction(signal, &action, nullptr);
+}
+
+Exit dispatch(const Options& options) {
+  switch (options.verb) {
+    case Verb::run:
+      return run_verb(options);
+    case Verb::replay:
+      return replay_verb(options);
+    case Verb::export_:
+      return export_verb(options);
+    case Verb::invariants:
+      return invariants_verb(options);
+    case Verb::schema:
+      return schema_verb();
+    case Verb::bench:
+      return Exit::bad_input;
+  }
+  return Exit::defect;
+}
+
+Exit exit_of(const OutsideError& error) {
+  if (interrupt_requested()) return Exit::interrupted;
+  std::cerr << "snapsim: " << error.what() << '\n';
+  switch (error.kind()) {
+    case OutsideError::Kind::missing_tool:
+      return Exit::missing_tool;
+    case OutsideError::Kind::interrupted:
+      return Exit::interrupted;
+    case OutsideError::Kind::failed:
+      break;
+  }
+  return Exit::outside_failed;
+}
+
+Exit run_program(int argc, const char* const* argv) {
+  const auto command_line = read_command_line(argc, argv);
+  if (const Exit* const exit = std::get_if<Exit>(&command_line)) return *exit;
+  catch_interrupts();
+  try {
+    return dispatch(std::get<Options>(command_line));
+  } catch (const OutsideError& error) {
+    return exit_of(error);
+  } catch (const std::exception& error) {
+    std::cerr << "snapsim: defect: " << error.what() << '\n';
+    return Exit::defect;
+  }
+}
+
+}  // namespace
+}  // namespace snapsim
+
+int main(int argc, char** argv) {
+  return static_cast<int>(snapsim::run_program(argc, argv));
+}
