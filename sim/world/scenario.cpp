@@ -1,7 +1,6 @@
 #include "sim/world/scenario.hpp"
 
 #include <array>
-#include <tuple>
 
 namespace snapsim {
 namespace {
@@ -22,19 +21,7 @@ constexpr std::array<std::string_view, 17> operation_names{
 };
 static_assert(operation_names.size() == static_cast<std::size_t>(operation_count));
 
-/// The options as one tuple. The binding names them all, so that a new option does not compile until it is compared.
-auto options_of(const Config& config) {
-  const auto& [live_snapshot, glance_num_retries, max_concurrent_snapshots, max_concurrent_disk_ops,
-               snapshot_image_format, sync_power_state_interval_s, shutdown_timeout_s] = config;
-  return std::tie(live_snapshot, glance_num_retries, max_concurrent_snapshots, max_concurrent_disk_ops,
-                  snapshot_image_format, sync_power_state_interval_s, shutdown_timeout_s);
-}
-
 }  // namespace
-
-bool operator==(const Config& left, const Config& right) {
-  return options_of(left) == options_of(right);
-}
 
 const std::string* InstanceSpec::image_property(std::string_view key) const {
   for (const auto& [property, value] : image_properties) {

@@ -17,9 +17,6 @@ namespace snapsim {
 /// Which rules a run follows: Nova as released (Zed 26.2), or with our repairs.
 enum class Policy : std::uint8_t { nova, hardened };
 
-/// The same options throughout.
-bool operator==(const Config& left, const Config& right);
-
 /// One instance, as it is when the run begins.
 struct InstanceSpec {
   std::string name;
