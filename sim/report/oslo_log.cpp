@@ -263,7 +263,7 @@ class OsloLogWriter {
     write_line(record, LogLevel::debug, "glance_store._drivers.filesystem", Context::request,
                fmt::format("Wrote {} bytes to /opt/stack/data/glance-images/{} with checksum {} and multihash {} add "
                            "{}glance_store/_drivers/filesystem.py:773",
-                           record.b, names_.image_id(record.subject), visible(image.checksum),
+                           image.size.value_or(0), names_.image_id(record.subject), visible(image.checksum),
                            visible(image.os_hash_value), python_path));
   }
 

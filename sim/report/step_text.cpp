@@ -69,7 +69,11 @@ std::string image_status_text(const RunNames& names, const TraceRecord& record) 
   const std::string image = quoted_image(names, record.subject);
   if (record.a < 0) return fmt::format("{} made: {}", image, status);
   std::string text = fmt::format("{} {} -> {}", image, to_string(static_cast<ImageStatus>(record.a)), status);
-  if (static_cast<ImageStatus>(record.code) == ImageStatus::active) text += fmt::format(" ({} bytes)", record.b);
+  const std::vector<ImageResult>& images = names.record().result.images;
+  const bool is_active = static_cast<ImageStatus>(record.code) == ImageStatus::active;
+  if (is_active && record.subject < images.size() && images[record.subject].size) {
+    text += fmt::format(" ({} bytes)", *images[record.subject].size);
+  }
   return text;
 }
 
