@@ -124,7 +124,7 @@ class Validator {
   const JsonNode& resolved(const JsonNode& reference) const;
 
   const JsonNode& root_;
-  mutable std::map<const JsonNode*, Pattern> patterns_;  ///< compiled when first used
+  mutable std::map<std::string, Pattern> patterns_;  ///< compiled when first used
 };
 
 const JsonNode& Validator::resolved(const JsonNode& reference) const {
@@ -228,7 +228,7 @@ void Validator::check_string(const JsonNode& value, const JsonNode& schema, std:
   }
   const JsonNode* pattern = schema.find("pattern");
   if (pattern == nullptr) return;
-  if (patterns_.try_emplace(pattern, pattern->text).first->second.matches(value.text)) return;
+  if (patterns_.try_emplace(pattern->text, pattern->text).first->second.matches(value.text)) return;
   const JsonNode* title = schema.find("title");
   const std::string wanted = title != nullptr ? title->text : "like " + pattern->text;
   findings.push_back({&value, false, fmt::format("must be {}, not {}", wanted, shown(value)), "", {}});
