@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <fcntl.h>
 #include <string>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <utility>
 #include <vector>
 
+#include "real/child_process.hpp"
 #include "real/file_io.hpp"
 
 namespace snapsim {
@@ -14,14 +16,18 @@ namespace {
 
 namespace fs = std::filesystem;
 
+/// The modification time of a disk on which nobody but its guest has written.
+constexpr timespec seal_time{86'400, 0};
+
 constexpr std::int64_t blocks_per_write = 16;   // 1 MiB
 constexpr std::int64_t blocks_per_patch = 256;  // 16 MiB: qemu-io keeps a patch in memory.
 
-/// Writes the blocks of `range` to `fd`, the first of them at `offset`.
+/// Writes the blocks of `range` to `fd`, the first of them at `offset`. An interrupt ends it with an error.
 boost::system::error_code write_blocks(int fd, const DiskContent& content, const BlockRange& range,
                                        const DiskState& state, std::int64_t offset) {
   const AlignedBuffer buffer(blocks_per_write * DiskContent::block_bytes);
   for (std::int64_t block = range.begin; block < range.end; block += blocks_per_write) {
+    if (interrupt_requested()) return boost::system::errc::make_error_code(boost::system::errc::interrupted);
     const std::int64_t last = std::min(block + blocks_per_write, range.end) - 1;
     const std::int64_t length = (last - block) * DiskContent::block_bytes + content.bytes_of(last);
     const auto bytes = buffer.bytes().first(static_cast<std::size_t>(length));
@@ -88,9 +94,30 @@ DiskResult<void> GuestDisk::make() {
   std::error_code failed;
   fs::create_directories(path_.parent_path(), failed);
   if (failed) return disk_error("mkdir " + path_.parent_path().string(), failed);
-  const auto made = make_files();
+  auto made = make_files();
+  if (made) made = seal();
   if (!made) remove();
   return made;
+}
+
+DiskResult<void> GuestDisk::seal() {
+  const timespec times[2] = {seal_time, seal_time};
+  for (const fs::path& file : {path_, backing_file_}) {
+    if (!file.empty() && ::utimensat(AT_FDCWD, file.c_str(), times, 0) != 0) {
+      return disk_error("set the time of " + file.string(), last_system_error());
+    }
+  }
+  return {};
+}
+
+bool GuestDisk::is_sealed() const {
+  for (const fs::path& file : {path_, backing_file_}) {
+    if (file.empty()) continue;
+    struct stat status {};
+    if (::stat(file.c_str(), &status) != 0) return false;
+    if (status.st_mtim.tv_sec != seal_time.tv_sec || status.st_mtim.tv_nsec != seal_time.tv_nsec) return false;
+  }
+  return true;
 }
 
 DiskResult<void> GuestDisk::make_files() {
@@ -126,6 +153,8 @@ DiskResult<void> GuestDisk::bring_to(const DiskState& target) {
   if (!ranges.empty()) {
     const auto written = spec_.format == DiskFormat::raw ? write_raw(ranges, target) : write_qcow2(ranges, target);
     if (!written) return written;
+    const auto sealed = seal();
+    if (!sealed) return sealed;
   }
   state_ = target;
   return {};

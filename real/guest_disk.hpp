@@ -26,6 +26,9 @@ class GuestDisk {
   DiskResult<void> bring_to(const DiskState& target);
   /// Removes the files.
   void remove();
+  /// Whether nobody but the guest has written to its files. Tells by their modification time, which the guest's own
+  /// writes leave at a moment long gone; a file that was merely touched counts as written to.
+  bool is_sealed() const;
 
   const DiskSpec& spec() const { return spec_; }
   const DiskContent& content() const { return content_; }
@@ -37,6 +40,7 @@ class GuestDisk {
 
  private:
   DiskResult<void> make_files();
+  DiskResult<void> seal();
   DiskResult<void> make_qcow2();
   DiskResult<void> write_raw(std::span<const BlockRange> ranges, const DiskState& target);
   DiskResult<void> write_qcow2(std::span<const BlockRange> ranges, const DiskState& target);

@@ -9,6 +9,7 @@
 #include <thread>
 #include <vector>
 
+#include "real/child_process.hpp"
 #include "real/file_io.hpp"
 
 namespace snapsim {
@@ -82,6 +83,7 @@ template <class Buffer, class Use>
 boost::system::result<std::int64_t> copy_chunks(const CopyJob& job, Buffer buffer, Use use) {
   std::int64_t done = 0;
   while (done < job.length) {
+    if (interrupt_requested()) return boost::system::errc::make_error_code(boost::system::errc::interrupted);
     const std::span<std::byte> chunk = buffer();
     const auto wanted = std::min(job.length - done, static_cast<std::int64_t>(chunk.size()));
     const auto count = read_at(job.source, chunk.first(static_cast<std::size_t>(wanted)), job.source_offset + done);

@@ -165,6 +165,10 @@ DiskResult<void> QemuDisks::materialise(FileId disk) {
   return file.guest->bring_to(at_generation(file.generation));
 }
 
+bool QemuDisks::is_sealed(FileId disk) const {
+  return at(disk).guest->is_sealed();
+}
+
 DiskResult<ReferenceDisk> QemuDisks::disk_at(FileId disk, std::uint64_t generation) {
   return source_in_state(disk, at_generation(generation));
 }

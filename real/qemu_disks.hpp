@@ -69,6 +69,8 @@ class QemuDisks final : public DiskBackend {
   std::uint64_t generation_of(FileId disk) const;
   /// Does to the guest disk's file all that its guest has written: what the file is to be at the end of a run.
   DiskResult<void> materialise(FileId disk);
+  /// Whether nobody but the guest has written to its disk's files.
+  bool is_sealed(FileId disk) const;
   /// The guest disk as it was after `generation` writes: its own file where that has not moved on, else one made anew.
   DiskResult<ReferenceDisk> disk_at(FileId disk, std::uint64_t generation);
   /// The same, always made anew from what the guest has written, without looking at the disk's file.
