@@ -4,6 +4,7 @@
 #include <iostream>
 
 #include "real/child_process.hpp"
+#include "sim/bench/bench.hpp"
 #include "sim/cli/options.hpp"
 #include "sim/cli/verbs.hpp"
 #include "sim/world/storage.hpp"
@@ -20,12 +21,22 @@ void on_interrupt(int signal) {
   request_interrupt();
 }
 
-void catch_interrupts() {
+void prepare_signals() {
   struct sigaction action {};
   action.sa_handler = on_interrupt;
   sigemptyset(&action.sa_mask);
   action.sa_flags = SA_RESTART;
-  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) sigaction(signal, &action, nullptr);
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+    // What is ignored from the start, as under nohup, stays so.
+    struct sigaction before {};
+    if (sigaction(signal, nullptr, &before) == 0 && before.sa_handler != SIG_IGN) sigaction(signal, &action, nullptr);
+  }
+  // A write beyond `ulimit -f` fails like one to a full disk then, here and in the tools.
+  std::signal(SIGXFSZ, SIG_IGN);
+}
+
+Exit bench(const Options& options) {
+  return static_cast<Exit>(bench_main({options.bench_filter, options.bench_quick, options.json}, std::cout));
 }
 
 Exit dispatch(const Options& options) {
@@ -41,13 +52,16 @@ Exit dispatch(const Options& options) {
     case Verb::schema:
       return schema_verb();
     case Verb::bench:
-      return Exit::bad_input;
+      return bench(options);
   }
   return Exit::defect;
 }
 
 Exit exit_of(const OutsideError& error) {
-  if (interrupt_requested()) return Exit::interrupted;
+  if (interrupt_requested()) {
+    std::cerr << "snapsim: interrupted\n";
+    return Exit::interrupted;
+  }
   std::cerr << "snapsim: " << error.what() << '\n';
   switch (error.kind()) {
     case OutsideError::Kind::missing_tool:
@@ -63,7 +77,7 @@ Exit exit_of(const OutsideError& error) {
 Exit run_program(int argc, const char* const* argv) {
   const auto command_line = read_command_line(argc, argv);
   if (const Exit* const exit = std::get_if<Exit>(&command_line)) return *exit;
-  catch_interrupts();
+  prepare_signals();
   try {
     return dispatch(std::get<Options>(command_line));
   } catch (const OutsideError& error) {

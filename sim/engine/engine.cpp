@@ -46,11 +46,15 @@ void Engine::unschedule(std::uint32_t slot) {
 }
 
 std::uint32_t Engine::acquire_slot() {
-  if (free_slot_ == no_slot) {
-    slots_.emplace_back();
-    return static_cast<std::uint32_t>(slots_.size() - 1);
-  }
-  return std::exchange(free_slot_, slots_[free_slot_].next_free);
+  if (free_slot_ == no_slot) add_slot();
+  const std::uint32_t index = free_slot_;
+  free_slot_ = slots_[index].next_free;
+  return index;
+}
+
+void Engine::add_slot() {
+  slots_.emplace_back();
+  free_slot_ = static_cast<std::uint32_t>(slots_.size() - 1);
 }
 
 void Engine::release_slot(std::uint32_t index) {
@@ -79,23 +83,34 @@ bool Engine::advance_clock(Instant limit) {
     if (timers_.next_time() > limit) return false;
     if (timers_.prepare()) fetch_prepared();
     const Instant due = timers_.pop_earliest(ready_);
-    drop_stale();
+    keep_living();
     if (ready_.empty()) continue;
-    for (const EventKey key : ready_) slots_[key.slot].is_ready = true;
     now_ = due;
     return true;
   }
   return false;
 }
 
-/// With many timers, the frames that wait for them are in no cache. Those of the next few are asked for together, which
-/// takes little longer than for one.
-void Engine::fetch_prepared() const {
-  for (const EventQueue::Event& event : timers_.prepared()) {
-    if (!is_stale(event.key)) __builtin_prefetch(slots_[event.key.slot].waiter);
+/// Of the timers that have just become ready, keeps those that were not taken back.
+void Engine::keep_living() {
+  std::size_t kept = 0;
+  for (const EventKey key : ready_) {
+    if (is_stale(key)) continue;
+    slots_[key.slot].is_ready = true;
+    ready_[kept++] = key;
   }
+  ready_.resize(kept);
+}
+
+/// With many timers, the frames that wait for them are in no cache. Those of the next few are read together here, which
+/// takes little longer than for one. (Reading does what a prefetch may not: it also waits for the page table.)
+void Engine::fetch_prepared() const {
+  constexpr std::size_t line_bytes = 64;  // a frame with a Waiter in it is longer
   for (const EventQueue::Event& event : timers_.prepared()) {
-    if (!is_stale(event.key)) __builtin_prefetch(slots_[event.key.slot].waiter->frame().address());
+    if (is_stale(event.key)) continue;
+    const auto* const frame = static_cast<const volatile char*>(slots_[event.key.slot].waiter->frame().address());
+    static_cast<void>(frame[0]);
+    static_cast<void>(frame[line_bytes]);
   }
 }
 

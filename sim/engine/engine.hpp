@@ -62,9 +62,11 @@ class Engine {
   std::uint32_t schedule(Process& process, Waiter& waiter, Duration duration, TimerKind kind);
   void unschedule(std::uint32_t slot);
   std::uint32_t acquire_slot();
+  void add_slot();
   void release_slot(std::uint32_t slot);
   bool is_stale(EventKey key) const { return slots_[key.slot].generation != key.generation; }
   void drop_stale();
+  void keep_living();
   bool advance_clock(Instant limit);
   void fetch_prepared() const;
   EventKey take_ready();

@@ -38,12 +38,6 @@ void EventQueue::push(Instant when, EventKey key) {
   }
 }
 
-bool EventQueue::prepare() {
-  if (!near_.empty()) return false;
-  refill_near();
-  return true;
-}
-
 Instant EventQueue::pop_earliest(std::vector<EventKey>& taken) {
   prepare();
   const std::uint64_t due = near_.back().when;
@@ -73,9 +67,30 @@ void EventQueue::put_far(Event event) {
 /// Behind all that are not later, thus before them in the array.
 void EventQueue::insert_near(Event event) {
   near_.push_back(event);
-  std::size_t hole = near_.size() - 1;
-  for (; hole > 0 && near_[hole - 1].when <= event.when; --hole) near_[hole] = near_[hole - 1];
-  near_[hole] = event;
+  Event* const first = near_.data();
+  Event* hole = first + near_.size() - 1;
+  for (; hole != first && hole[-1].when <= event.when; --hole) *hole = hole[-1];
+  *hole = event;
+}
+
+/// Sorts the few timers of the bucket into the empty near_. Each one's place is counted rather than searched for: there
+/// is no branch that depends on the times, which are as good as random.
+void EventQueue::take_near(const Bucket& bucket) {
+  std::array<Event, near_max> events;
+  std::array<unsigned, near_max> places;
+  std::size_t count = 0;
+  for_each(bucket, [&](Event event) {
+    unsigned before = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+      const auto is_after = static_cast<unsigned>(events[i].when <= event.when);
+      places[i] += is_after;
+      before += is_after;
+    }
+    places[count] = static_cast<unsigned>(count) - before;
+    events[count++] = event;
+  });
+  near_.resize(count);
+  for (std::size_t i = 0; i < count; ++i) near_[places[i]] = events[i];
 }
 
 /// Sends the later half back, so that insertion stays short. Times before base_ have no bucket and stay.
@@ -116,8 +131,8 @@ std::uint32_t EventQueue::acquire_block() {
   return std::exchange(free_block_, blocks_[free_block_].next);
 }
 
-/// Takes the first bucket apart until what comes first is a few timers, or timers of one time.
-void EventQueue::refill_near() {
+/// Takes the first bucket apart until what comes first is a few timers, or timers of one time. Always true: there are.
+bool EventQueue::refill_near() {
   for (;;) {
     const Place place = first_place();
     Level& level = levels_[place.level];
@@ -134,14 +149,14 @@ void EventQueue::refill_near() {
       for_each(bucket, [this](Event event) { near_.push_back(event); });
       std::reverse(near_.begin(), near_.end());
     } else if (is_small) {
-      for_each(bucket, [this](Event event) { insert_near(event); });
+      take_near(bucket);
     } else {
       for_each(bucket, [this](Event event) { put_far(event); });
     }
     blocks_[bucket.last].next = std::exchange(free_block_, bucket.first);
     if (!is_one_time && !is_small) continue;
     near_end_ = base_ + (std::uint64_t{1} << shift);
-    return;
+    return true;
   }
 }
 

@@ -43,7 +43,7 @@ class EventQueue {
 
   /// Sorts out the next few timers. True if it did; false if there are some already. pop_earliest does the same when
   /// need be. The queue must not be empty.
-  bool prepare();
+  bool prepare() { return near_.empty() && refill_near(); }
   /// The next few timers, the latest first.
   const std::vector<Event>& prepared() const { return near_; }
 
@@ -57,7 +57,7 @@ class EventQueue {
   // and warm, and nothing is ever moved because an array has to grow.
   static constexpr std::uint32_t no_block = std::numeric_limits<std::uint32_t>::max();
   struct Block {
-    static constexpr std::size_t capacity = 15;  // a quarter of a KiB
+    static constexpr std::size_t capacity = 16;
     std::array<Event, capacity> events;
     std::uint32_t next = no_block;
   };
@@ -82,8 +82,9 @@ class EventQueue {
   std::uint32_t acquire_block();
   void put_far(Event event);
   void insert_near(Event event);
+  void take_near(const Bucket& bucket);
   void shorten_near();
-  void refill_near();
+  bool refill_near();
 
   std::size_t size_ = 0;
   // Timers before near_end_, the latest first; the rest is in the levels.

@@ -12,7 +12,7 @@ namespace {
 static_assert(std::endian::native == std::endian::little, "the fingerprint is taken over little-endian records");
 
 /// A trace that is not kept is hashed and dropped in pieces of this many records.
-constexpr std::size_t piece = 4096;
+constexpr std::size_t piece = 512;
 
 bool is_change(TraceKind kind) {
   switch (kind) {

@@ -107,12 +107,13 @@ void World::add_instance(const InstanceSpec& spec) {
 }
 
 void World::begin() {
+  has_begun_ = true;
   for (ComputeService& compute : computes_) compute.begin();
   client_.begin();
 }
 
 void World::run() {
-  begin();
+  if (!has_begun_) begin();
   came_to_rest_ = run_until_rest();
   const std::int64_t interval_s = scenario_.config.sync_power_state_interval_s;
   for (int round = 0; came_to_rest_ && interval_s > 0; ++round) {

@@ -42,6 +42,8 @@ class World final : public WorldView {
   World(const World&) = delete;
   World& operator=(const World&) = delete;
 
+  /// Starts the services and the clients. For who steps the engine by hand; else run() does it.
+  void begin();
   /// Runs until nothing is left to do and a whole round of the periodic tasks has changed nothing, then checks the
   /// invariants at rest. Throws OutsideError when a real file or tool fails.
   void run();
@@ -93,7 +95,6 @@ class World final : public WorldView {
   };
 
   void add_instance(const InstanceSpec& spec);
-  void begin();
   bool run_until_rest();
   /// More steps than any sound run takes: the bound of the invariant `quiesces`.
   std::uint64_t steps_max() const;
@@ -124,6 +125,7 @@ class World final : public WorldView {
   std::vector<std::string> image_defects_;    // by image: what real tools have found
   std::vector<bool> real_disk_is_unchanged_;  // by instance; empty without real disks
   bool any_server_failed_ = false;
+  bool has_begun_ = false;
   bool came_to_rest_ = true;
 };
 

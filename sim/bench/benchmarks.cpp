@@ -1,0 +1,15 @@
+#include "sim/bench/benchmarks.hpp"
+
+namespace snapsim {
+
+const std::vector<Benchmark>& benchmarks() {
+  static const std::vector<Benchmark> all = {
+      {"kernel.events", "Timers that go off and are set again, as many pending as the parameter says.", &kernel_events},
+      {"flow.runs", "One cold snapshot on a model disk, every invariant on; per core.", &flow_runs},
+      {"flow.scale", "A rolling backup of that many instances, a thousand a host; per instance.", &flow_scale},
+      {"disk.snapshot", "A cold snapshot of a qcow2 disk, from the request to the verdict.", &disk_snapshot},
+  };
+  return all;
+}
+
+}  // namespace snapsim
