@@ -27,10 +27,10 @@ enum class TraceKind : std::uint8_t {
   request_answered,     ///< code Action, subject instance, a HTTP status, b image index or -1
   operation_begun,      ///< code Operation, subject instance or none, a image index or -1
   operation_ended,      ///< code Operation, subject instance or none, a image index or -1, b 0 done, else the failure
-  vm_state_written,     ///< code VmState, subject instance
+  vm_state_written,     ///< code VmState, subject instance, a the VmState it had
   task_state_written,   ///< code TaskState, subject instance, a the TaskState it had, b 1 if guarded (compare-and-swap)
   task_state_refused,   ///< code the TaskState that was wanted, subject instance, a the TaskState found
-  power_state_written,  ///< code PowerState, subject instance
+  power_state_written,  ///< code PowerState, subject instance, a the PowerState it had
   guest_changed,        ///< code PowerState as the hypervisor tells, subject instance, a 1 if a managed save is kept
   image_status,         ///< code ImageStatus, subject image, a the status it had or -1
   http,                 ///< Glance answered: code GlanceCall, subject image or none, a status, b microseconds it took
@@ -41,7 +41,7 @@ enum class TraceKind : std::uint8_t {
   action_started,       ///< instance_actions row: code Action, subject instance
   event_started,        ///< instance_actions_events row: code RpcMethod, subject instance
   event_finished,       ///< code RpcMethod, subject instance, a 1 Success, 0 Error
-  fault_recorded,       ///< instance_faults row: subject instance, a code (500 ...), b FailureText
+  fault_recorded,       ///< instance_faults row: subject instance, a code (500 ...), b Failure::packed
   file_made,            ///< subject file, a FilePurpose, b instance
   file_removed,         ///< subject file
   command,              ///< a qemu-img command: code CommandKind, subject source file, a destination file or -1,

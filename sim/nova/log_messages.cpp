@@ -22,7 +22,7 @@ using enum LogLevel;
 constexpr std::array<LogMessageInfo, log_message_count> messages{{
     {api_wsgi, debug,
      "Action: 'action', calling method: <bound method ServersController._action_{action a}>, body: {body}",
-     "_process_stack nova/api/openstack/wsgi.py:513"},
+     "_process_stack nova/api/openstack/wsgi.py:511"},
     {compute_api, debug, "Fetching instance by UUID", "get nova/compute/api.py:2979"},
     {api_wsgi, info, "HTTP exception thrown: {answer}", ""},
     {api_wsgi, error, "Unexpected exception in API method: {failure a}", ""},

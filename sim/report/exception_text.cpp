@@ -212,7 +212,11 @@ std::string exception_class(const Failure& failure) {
 }
 
 std::string exception_text(const RunNames& names, const Failure& failure, const FailureSubjects& subjects) {
-  const std::string uuid = names.instance_uuid(subjects.instance);
+  std::uint32_t instance = subjects.instance;
+  if (const RequestSpec* request = names.request(subjects.request); request != nullptr && request->instance) {
+    if (instance == TraceRecord::none) instance = *request->instance;
+  }
+  const std::string uuid = names.instance_uuid(instance);
   // Failures of images carry the image; the others are about the one that the request made.
   const auto own_image = [&] { return names.image_id(static_cast<std::uint32_t>(failure.code)); };
   const std::uint32_t image =
@@ -245,7 +249,7 @@ std::string exception_text(const RunNames& names, const Failure& failure, const 
           "is in use.",
           own_image());
     case FailureKind::image_unacceptable:
-      return unacceptable_text(names, failure, subjects.instance);
+      return unacceptable_text(names, failure, instance);
     case FailureKind::glance_connection_failed:
       return fmt::format("Connection to glance host {} failed: {}", glance_url,
                          failure.code == 0 ? communication_error_text(names, failure, image)
@@ -255,7 +259,7 @@ std::string exception_text(const RunNames& names, const Failure& failure, const 
     case FailureKind::communication_error:
       return communication_error_text(names, failure, image);
     case FailureKind::libvirt:
-      return libvirt_text(failure.code, subjects.instance, uuid);
+      return libvirt_text(failure.code, instance, uuid);
     case FailureKind::quiesce_not_supported:
       return fmt::format("Quiescing is not supported in instance {}", uuid);
     case FailureKind::qemu_guest_agent_not_enabled:
@@ -279,6 +283,35 @@ std::string exception_text(const RunNames& names, const Failure& failure, const 
 
 std::string exception_summary(const RunNames& names, const Failure& failure, const FailureSubjects& subjects) {
   return fmt::format("{}: {}", exception_class(failure), exception_text(names, failure, subjects));
+}
+
+std::string operation_failure_text(const RunNames& names, const TraceRecord& record) {
+  const auto code = static_cast<std::int32_t>(record.b);
+  switch (static_cast<Operation>(record.code)) {
+    case Operation::glance_create:
+    case Operation::glance_get:
+    case Operation::glance_update:
+    case Operation::glance_delete:
+    case Operation::glance_upload:
+      return http_status_text(record.b);
+    case Operation::hypervisor_suspend:
+    case Operation::hypervisor_resume:
+    case Operation::hypervisor_pause:
+    case Operation::hypervisor_unpause:
+    case Operation::hypervisor_block_copy:
+    case Operation::guest_agent_freeze:
+    case Operation::guest_agent_thaw:
+      return exception_summary(names, {FailureKind::libvirt, 0, 0, code},
+                               {record.subject, TraceRecord::none, record.request});
+    case Operation::disk_extract:
+      return fmt::format("qemu-img ended with {}", code);
+    case Operation::queue_cast:
+    case Operation::queue_deliver:
+    case Operation::db_save:
+    case Operation::disk_cleanup:
+      break;
+  }
+  return fmt::format("code {}", record.b);
 }
 
 std::string_view api_name(Action action) {

@@ -10,7 +10,7 @@
 namespace snapsim {
 
 /// What a failure is about, as far as the place where it was met knows: its own numbers do not tell everything that the
-/// sentence names. TraceRecord::none for what is not known.
+/// sentence names. TraceRecord::none for what is not known; the request may tell then.
 struct FailureSubjects {
   std::uint32_t instance = TraceRecord::none;
   std::uint32_t image = TraceRecord::none;
@@ -23,6 +23,10 @@ std::string exception_class(const Failure& failure);
 std::string exception_text(const RunNames& names, const Failure& failure, const FailureSubjects& subjects);
 /// "class: text", as the last line of a traceback.
 std::string exception_summary(const RunNames& names, const Failure& failure, const FailureSubjects& subjects);
+
+/// Why the operation failed that a record of kind `operation_ended` tells of. Its number means what the operation's
+/// kind of work fails with: an HTTP status, libvirt's error code, what a command ended with.
+std::string operation_failure_text(const RunNames& names, const TraceRecord& record);
 
 /// "404 Not Found"; just the number where HTTP has no phrase for it.
 std::string http_status_text(std::int64_t status);

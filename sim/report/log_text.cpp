@@ -7,6 +7,7 @@
 #include "sim/nova/log_messages.hpp"
 #include "sim/report/exception_text.hpp"
 #include "sim/report/names.hpp"
+#include "sim/report/result_texts.hpp"
 #include "sim/report/text.hpp"
 
 namespace snapsim {
@@ -73,12 +74,24 @@ std::string failure_text(const RunNames& names, const TraceRecord& record, std::
                                                                      : exception_text(names, failure, subjects);
 }
 
-/// What nova-api told the client, where that is known.
-std::string answer_text(const RunNames& names, const TraceRecord& record) {
+/// What nova-api told the client. The message is logged before the client has its answer: a run that ended in between
+/// has no reply.
+std::string refusal_answer_text(const RunNames& names, const TraceRecord& record) {
+  const RequestResult* known = names.reply(record.request);
+  if (known != nullptr && known->status != 0) return answer_line(names, *known);
+  RequestResult reply;
+  reply.index = record.request;
+  reply.action = known == nullptr ? Action::create_image : known->action;
+  if (const RequestSpec* request = names.request(record.request)) reply.instance = request->instance;
+  reply.status = static_cast<int>(record.a);
+  reply.failure = Failure::unpack(record.b);
+  return answer_line(names, reply);
+}
+
+/// The length of an answer that the flow, which has no bytes, does not know.
+std::int64_t answer_length(const RunNames& names, const TraceRecord& record) {
   const RequestResult* reply = names.reply(record.request);
-  if (reply != nullptr && !reply->message.empty()) return reply->message;
-  return "Unexpected API Error. Please report this at http://bugs.launchpad.net/nova/ and attach the Nova API log if "
-         "possible.";
+  return record.b != 0 || reply == nullptr ? record.b : static_cast<std::int64_t>(answer_bytes(names, *reply));
 }
 
 std::string task_state_text(std::int64_t number) {
@@ -92,6 +105,9 @@ std::string filled(const RunNames& names, const TraceRecord& record, std::string
   const std::string_view name = placeholder.substr(0, space);
   const bool is_b = placeholder == "b" || (space != std::string_view::npos && placeholder.substr(space + 1) == "b");
   const std::int64_t value = is_b ? record.b : record.a;
+  if (name == "b" && static_cast<LogMessage>(record.code) == LogMessage::api_request_done) {
+    return fmt::format("{}", answer_length(names, record));
+  }
   if (name == "a" || name == "b" || name == "power") return fmt::format("{}", value);
   if (name == "seconds") return seconds_text(value, 2);
   if (name == "task") return task_state_text(value);
@@ -105,7 +121,7 @@ std::string filled(const RunNames& names, const TraceRecord& record, std::string
   if (name == "action") return std::string(api_name(static_cast<Action>(value)));
   if (name == "quiesce") return refusal_text(static_cast<QuiesceRefusal>(value), record.subject);
   if (name == "body") return request_body(names, record.request);
-  if (name == "answer") return answer_text(names, record);
+  if (name == "answer") return refusal_answer_text(names, record);
   if (name == "elapsed") return seconds_text(record.virtual_us - names.sent_us(record.request), 6) + "0";
   if (name == "clock") return seconds_text(epoch_of_virtual_time_s * 1'000'000 + record.virtual_us, 6);
   return fmt::format("{{{}}}", placeholder);

@@ -116,6 +116,11 @@ class Diagrams {
     return {is_clients ? Lane::client : Lane::api};
   }
 
+  /// Who casts: nova-api for a user, nova-compute for itself.
+  Participant sender(const TraceRecord& record) const {
+    return record.request == TraceRecord::none ? compute(record) : Participant{Lane::api};
+  }
+
   void find_participants() {
     for (const TraceRecord& record : names_.record().trace) {
       if (!is_drawn(record)) continue;
@@ -131,7 +136,7 @@ class Diagrams {
           participants_.insert(glance_caller(record));
           break;
         case TraceKind::message_cast:
-          participants_.insert({Lane::api});
+          participants_.insert(sender(record));
           participants_.insert({Lane::queue});
           break;
         case TraceKind::message_delivered:
@@ -218,8 +223,7 @@ class Diagrams {
       case TraceKind::http:
         return arrow(glance_caller(record), record.a == 0 ? "-x" : "->>", {Lane::glance}, text);
       case TraceKind::message_cast:
-        return arrow(record.host == TraceRecord::none ? Participant{Lane::api} : participant(record), "-)",
-                     {Lane::queue}, text);
+        return arrow(sender(record), "-)", {Lane::queue}, text);
       case TraceKind::message_delivered:
         return arrow({Lane::queue}, "-)", compute(record), text);
       case TraceKind::operation_begun:
@@ -253,7 +257,7 @@ std::string mermaid_escaped(std::string_view text) {
     const bool is_end = (printable.compare(i, 3, "end") == 0 || printable.compare(i, 3, "End") == 0 ||
                          printable.compare(i, 3, "END") == 0) &&
                         !is_word(i + 3) && (i == 0 || !is_word(i - 1));
-    constexpr std::string_view special = "#;\"<>%{}[]\\`&|";
+    constexpr std::string_view special = "#;<%{}[]\\`&|";
     if (special.find(c) != std::string_view::npos || is_end) {
       result += fmt::format("#{};", static_cast<int>(static_cast<unsigned char>(c)));
     } else {

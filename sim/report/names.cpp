@@ -70,6 +70,11 @@ std::string domain_name_text(std::uint32_t instance) {
   return fmt::format("instance-{:08x}", std::uint64_t{instance} + 1);
 }
 
+std::string base_image_name(std::uint32_t disk, std::uint64_t seed) {
+  return hex_text(NameKind::base_image, disk, seed) +
+         fmt::format("{:08x}", word_of(NameKind::base_image, disk, seed, 2) & 0xffffffff);
+}
+
 std::string guest_disk_path(std::uint32_t instance, std::uint64_t seed) {
   return fmt::format("/opt/stack/data/instances/{}/disk", instance_uuid_text(instance, seed));
 }

@@ -42,6 +42,8 @@ std::string project_id_text(std::uint64_t seed);
 /// instance.name as libvirt knows the domain, as in "instance-00000001".
 std::string domain_name_text(std::uint32_t instance);
 
+/// Name of a cached base image, the SHA-1 of an image id: 40 hex digits.
+std::string base_image_name(std::uint32_t disk, std::uint64_t seed);
 /// Where the host keeps the instance's disk.
 std::string guest_disk_path(std::uint32_t instance, std::uint64_t seed);
 /// Where one snapshot is extracted to. `snapshot` tells snapshots of a run apart.

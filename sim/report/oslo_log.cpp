@@ -257,14 +257,13 @@ class OsloLogWriter {
   void note_image_status(const TraceRecord& record) {
     if (static_cast<ImageStatus>(record.code) != ImageStatus::active) return;
     image_stage(record.subject) = ImageStage::active;
-    const std::vector<ImageResult>& images = names_.record().result.images;
-    if (record.subject >= images.size() || images[record.subject].checksum.empty()) return;
-    const ImageResult& image = images[record.subject];
+    const ImageResult* image = names_.image_result(record.subject);
+    if (image == nullptr || !image->size || image->checksum.empty()) return;
     write_line(record, LogLevel::debug, "glance_store._drivers.filesystem", Context::request,
                fmt::format("Wrote {} bytes to /opt/stack/data/glance-images/{} with checksum {} and multihash {} add "
                            "{}glance_store/_drivers/filesystem.py:773",
-                           image.size.value_or(0), names_.image_id(record.subject), visible(image.checksum),
-                           visible(image.os_hash_value), python_path));
+                           *image->size, names_.image_id(record.subject), visible(image->checksum),
+                           visible(image->os_hash_value), python_path));
   }
 
   /// The command as processutils prints it.
@@ -273,29 +272,20 @@ class OsloLogWriter {
     const InstanceSpec* instance = names_.instance(names_.file_instance(record.subject));
     const DiskFormat own = instance == nullptr ? DiskFormat::qcow2 : instance->disk_format;
     const std::string source = names_.file_path(record.subject);
-    const std::uint32_t file = names_.command_destination(position);
+    const std::string destination = names_.command_destination(position);
     if (static_cast<CommandKind>(record.code) == CommandKind::create_delta) {
       const bool has_base = instance != nullptr && instance->backing_file;
       const std::string base = has_base
                                    ? fmt::format("-o backing_file=/opt/stack/data/instances/_base/{},backing_fmt=raw ",
-                                                 hex_text(NameKind::base_image, record.subject, seed))
+                                                 base_image_name(record.subject, seed))
                                    : "";
-      return fmt::format(
-          "env LC_ALL=C LANG=C qemu-img create -f qcow2 {}{} {}", base,
-          file == TraceRecord::none ? delta_path(unknown_snapshot(record), seed) : names_.file_path(file),
-          instance == nullptr ? 0 : instance->disk_mib * 1024 * 1024);
+      return fmt::format("env LC_ALL=C LANG=C qemu-img create -f qcow2 {}{} {}", base, destination,
+                         instance == nullptr ? 0 : instance->disk_mib * 1024 * 1024);
     }
     const bool is_delta = names_.file_purpose(record.subject) == FilePurpose::delta;
-    return fmt::format(
-        "qemu-img convert -t none -O {} -f {} {} {}",
-        to_string(names_.record().scenario.config.snapshot_image_format.value_or(own)),
-        to_string(is_delta ? DiskFormat::qcow2 : own), source,
-        file == TraceRecord::none ? extracted_image_path(unknown_snapshot(record), seed) : names_.file_path(file));
-  }
-
-  /// Stands for the file of a command that never made one.
-  static std::uint64_t unknown_snapshot(const TraceRecord& record) {
-    return std::uint64_t{1} << 32 | std::uint64_t{record.request & 0xffff} << 16 | (record.subject & 0xffff);
+    return fmt::format("qemu-img convert -t none -O {} -f {} {} {}",
+                       to_string(names_.record().scenario.config.snapshot_image_format.value_or(own)),
+                       to_string(is_delta ? DiskFormat::qcow2 : own), source, destination);
   }
 
   void write_command(const TraceRecord& record, std::size_t position) {

@@ -9,6 +9,8 @@
 
 #include "sim/report/fired_faults.hpp"
 #include "sim/report/replay_token.hpp"
+#include "sim/report/result_texts.hpp"
+#include "sim/report/run_names.hpp"
 #include "sim/report/text.hpp"
 
 namespace snapsim {
@@ -35,21 +37,23 @@ Json state_list(const std::vector<State>& states) {
   return list;
 }
 
-Json requests_json(const RunResult& result) {
+Json requests_json(const RunNames& names) {
   Json list = Json::array();
-  for (const RequestResult& request : result.requests) {
+  for (const RequestResult& request : names.record().result.requests) {
     list.push_back({{"index", request.index},
                     {"action", std::string(to_string(request.action))},
                     {"status", request.status == 0 ? Json(nullptr) : Json(request.status)},
                     {"image", text_or_null(request.image)},
-                    {"message", text_or_null(request.message)}});
+                    {"message", text_or_null(answer_text(names, request))}});
   }
   return list;
 }
 
-Json instances_json(const RunResult& result) {
+Json instances_json(const RunNames& names) {
+  const std::vector<InstanceResult>& instances = names.record().result.instances;
   Json object = Json::object();
-  for (const InstanceResult& instance : result.instances) {
+  for (std::uint32_t i = 0; i < instances.size(); ++i) {
+    const InstanceResult& instance = instances[i];
     Json events = Json::array();
     for (const EventResult& event : instance.events) {
       events.push_back({{"action", valid_utf8(event.action)}, {"result", text_or_null(event.result)}});
@@ -59,7 +63,7 @@ Json instances_json(const RunResult& result) {
                                          {"power_state", state_or_null(instance.power_state)},
                                          {"guest", valid_utf8(instance.guest)},
                                          {"task_states", state_list(instance.task_states)},
-                                         {"fault", text_or_null(instance.fault)},
+                                         {"fault", text_or_null(fault_text(names, i, instance))},
                                          {"events", std::move(events)}};
   }
   return object;
@@ -104,6 +108,7 @@ Json violations_json(const RunResult& result) {
 Json run_json(const RunRecord& record) {
   const Scenario& scenario = record.scenario;
   const RunResult& result = record.result;
+  const RunNames names(record);
   Json leftover_files = Json::array();
   for (const std::string& file : result.leftover_files) leftover_files.push_back(valid_utf8(file));
   return {{"scenario", valid_utf8(scenario.path)},
@@ -115,8 +120,8 @@ Json run_json(const RunRecord& record) {
           {"virtual_ms", result.virtual_us / 1000},
           {"events", result.events},
           {"disks", valid_utf8(result.disks)},
-          {"requests", requests_json(result)},
-          {"instances", instances_json(result)},
+          {"requests", requests_json(names)},
+          {"instances", instances_json(names)},
           {"images", images_json(result)},
           {"faults", faults_json(record)},
           {"leftovers", {{"files", std::move(leftover_files)}, {"bytes", result.leftover_bytes}}},

@@ -1,66 +1,96 @@
 #include "sim/report/result_texts.hpp"
 
-#include <string>
+#include <algorithm>
 #include <string_view>
-#include <vector>
 
 #include <fmt/format.h>
 
 #include "sim/nova/exceptions.hpp"
 #include "sim/report/exception_text.hpp"
-#include "sim/report/run_names.hpp"
+#include "sim/report/text.hpp"
 
 namespace snapsim {
 namespace {
 
 /// nova/api/openstack/common.py, raise_http_conflict_for_instance_invalid_state().
-std::string conflict_text(const RunNames& names, const RequestResult& request) {
-  const std::string uuid = names.instance_uuid(request.instance.value_or(TraceRecord::none));
-  const std::string_view action = api_name(request.action);
-  std::string_view attribute = "vm_state";
-  std::string_view state = to_string(static_cast<VmState>(request.failure.actual));
-  switch (static_cast<InvalidStateAttribute>(request.failure.code)) {
+std::string conflict_text(const RunNames& names, const RequestResult& reply) {
+  const std::string uuid = names.instance_uuid(reply.instance.value_or(TraceRecord::none));
+  const auto cannot = [&](std::string_view attribute, std::string_view state) {
+    return fmt::format("Cannot '{}' instance {} while it is in {} {}", api_name(reply.action), uuid, attribute, state);
+  };
+  switch (static_cast<InvalidStateAttribute>(reply.failure.code)) {
     case InvalidStateAttribute::vm_state:
-      break;
+      return cannot("vm_state", to_string(static_cast<VmState>(reply.failure.actual)));
     case InvalidStateAttribute::task_state:
-      attribute = "task_state";
-      state = to_string(static_cast<TaskState>(request.failure.actual));
-      break;
+      return cannot("task_state", to_string(static_cast<TaskState>(reply.failure.actual)));
     case InvalidStateAttribute::launched_at:
-      return fmt::format("Instance {} is in an invalid state for '{}'", uuid, action);
+      break;
   }
-  return fmt::format("Cannot '{}' instance {} while it is in {} {}", action, uuid, attribute, state);
+  return fmt::format("Instance {} is in an invalid state for '{}'", uuid, api_name(reply.action));
 }
 
-std::string refusal_text(const RunNames& names, const RequestResult& request) {
-  const Failure& failure = request.failure;
-  if (request.status < 400) return {};
-  if (failure.kind == FailureKind::instance_invalid_state) return conflict_text(names, request);
-  const FailureSubjects subjects{request.instance.value_or(TraceRecord::none), TraceRecord::none, request.index};
-  if (request.status < 500) return exception_text(names, failure, subjects);
-  // nova/api/openstack/wsgi.py, expected_errors(): whatever was not foreseen.
-  return fmt::format(
-      "Unexpected API Error. Please report this at http://bugs.launchpad.net/nova/ and attach the Nova API log if "
-      "possible.\n<class '{}'>",
-      exception_class(failure));
+FailureSubjects subjects_of_reply(const RequestResult& reply) {
+  return {reply.instance.value_or(TraceRecord::none), TraceRecord::none, reply.index};
+}
+
+/// The key of the fault in the answer's body.
+std::string_view fault_key(int status) {
+  switch (status) {
+    case 400:
+      return "badRequest";
+    case 401:
+      return "unauthorized";
+    case 403:
+      return "forbidden";
+    case 404:
+      return "itemNotFound";
+    case 409:
+      return "conflictingRequest";
+    default:
+      return "computeFault";
+  }
 }
 
 }  // namespace
 
-void add_texts(const Scenario& scenario, std::span<const TraceRecord> trace, RunResult& result) {
-  std::vector<std::string> messages;
-  std::vector<std::string> faults;
-  {
-    const RunNames names(RunRecord{scenario, result, trace});
-    for (const RequestResult& request : result.requests) messages.push_back(refusal_text(names, request));
-    for (std::uint32_t i = 0; i < result.instances.size(); ++i) {
-      const Failure& fault = result.instances[i].newest_fault;
-      const FailureSubjects subjects{i, TraceRecord::none, TraceRecord::none};
-      faults.push_back(fault.kind == FailureKind::none ? "" : exception_text(names, fault, subjects));
-    }
+std::string answer_text(const RunNames& names, const RequestResult& reply) {
+  if (!reply.message.empty()) return reply.message;
+  if (reply.status < 400) return {};
+  if (reply.status >= 500) {
+    return fmt::format(
+        "Unexpected API Error. Please report this at http://bugs.launchpad.net/nova/ and attach the Nova API log if "
+        "possible.\n<class '{}'>",
+        exception_class(reply.failure));
   }
-  for (std::size_t i = 0; i < messages.size(); ++i) result.requests[i].message = std::move(messages[i]);
-  for (std::size_t i = 0; i < faults.size(); ++i) result.instances[i].fault = std::move(faults[i]);
+  if (reply.failure.kind == FailureKind::instance_invalid_state) return conflict_text(names, reply);
+  return exception_text(names, reply.failure, subjects_of_reply(reply));
+}
+
+std::string answer_line(const RunNames& names, const RequestResult& reply) {
+  std::string text = answer_text(names, reply);
+  std::replace(text.begin(), text.end(), '\n', ' ');
+  return text;
+}
+
+std::size_t answer_bytes(const RunNames& names, const RequestResult& reply) {
+  if (reply.status < 400) return 458;
+  const std::size_t headers = reply.status >= 500 ? 435 : 422;
+  const std::string body = fmt::format(R"({{"{}": {{"code": {}, "message": {}}}}})", fault_key(reply.status),
+                                       reply.status, json_quoted(answer_text(names, reply)));
+  return headers + body.size();
+}
+
+std::string fault_text(const RunNames& names, std::uint32_t instance, const InstanceResult& result) {
+  if (!result.fault.empty() || result.newest_fault.kind == FailureKind::none) return result.fault;
+  return exception_text(names, result.newest_fault, {instance, TraceRecord::none, TraceRecord::none});
+}
+
+void add_texts(const Scenario& scenario, std::span<const TraceRecord> trace, RunResult& result) {
+  const RunNames names(RunRecord{scenario, result, trace});
+  for (RequestResult& reply : result.requests) reply.message = answer_text(names, reply);
+  for (std::uint32_t i = 0; i < result.instances.size(); ++i) {
+    result.instances[i].fault = fault_text(names, i, result.instances[i]);
+  }
 }
 
 }  // namespace snapsim

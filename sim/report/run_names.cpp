@@ -37,6 +37,9 @@ void RunNames::read_trace() {
   for (const RequestResult& reply : record_.result.requests) {
     put<const RequestResult*>(replies_, reply.index, &reply, nullptr, index_max);
   }
+  for (const ImageResult& image : record_.result.images) {
+    put<const ImageResult*>(image_results_, image.id.value, &image, nullptr, index_max);
+  }
   std::unordered_map<std::uint64_t, std::size_t> begun_commands;
   for (std::size_t position = 0; position < record_.trace.size(); ++position) {
     const TraceRecord& step = record_.trace[position];
@@ -57,7 +60,7 @@ void RunNames::read_trace() {
         if (step.b < 0) {
           begun_commands[command_key(step)] = position;
         } else if (const auto begun = begun_commands.find(command_key(step)); begun != begun_commands.end()) {
-          begun_destinations_[begun->second] = as_index(step.a);
+          commands_[begun->second] = commands_[position] = {begun->second, as_index(step.a)};
           begun_commands.erase(begun);
         }
         break;
@@ -90,9 +93,7 @@ std::string RunNames::host_name(std::uint32_t host) const {
 }
 
 std::string RunNames::image_name(std::uint32_t image) const {
-  if (image < record_.result.images.size() && !record_.result.images[image].name.empty()) {
-    return record_.result.images[image].name;
-  }
+  if (const ImageResult* result = image_result(image); result != nullptr && !result->name.empty()) return result->name;
   const std::uint32_t made_by = image < image_requests_.size() ? image_requests_[image] : TraceRecord::none;
   if (const RequestSpec* spec = request(made_by); spec != nullptr && !spec->name.empty()) return spec->name;
   return fmt::format("image-{}", image);
@@ -116,6 +117,10 @@ std::int64_t RunNames::sent_us(std::uint32_t request) const {
 
 const RequestSpec* RunNames::request(std::uint32_t request) const {
   return request < record_.scenario.requests.size() ? &record_.scenario.requests[request] : nullptr;
+}
+
+const ImageResult* RunNames::image_result(std::uint32_t image) const {
+  return image < image_results_.size() ? image_results_[image] : nullptr;
 }
 
 const RequestResult* RunNames::reply(std::uint32_t request) const {
@@ -152,14 +157,21 @@ FilePurpose RunNames::file_purpose(std::uint32_t file_index) const {
 
 std::uint32_t RunNames::file_instance(std::uint32_t file_index) const {
   const File* found = file(file_index);
-  return found == nullptr ? TraceRecord::none : found->instance;
+  if (found != nullptr) return found->instance;
+  return file_index < record_.scenario.instances.size() ? file_index : TraceRecord::none;
 }
 
-std::uint32_t RunNames::command_destination(std::size_t position) const {
+std::string RunNames::command_destination(std::size_t position) const {
   const TraceRecord& step = record_.trace[position];
-  if (step.a >= 0) return as_index(step.a);
-  const auto found = begun_destinations_.find(position);
-  return found == begun_destinations_.end() ? TraceRecord::none : found->second;
+  const auto found = commands_.find(position);
+  const Command command = found == commands_.end() ? Command{position, as_index(step.a)} : found->second;
+  if (command.destination != TraceRecord::none && file(command.destination) != nullptr) {
+    return file_path(command.destination);
+  }
+  // Beyond all numbers of files.
+  const std::uint64_t snapshot = std::uint64_t{1} << 32 | command.begun_at;
+  return static_cast<CommandKind>(step.code) == CommandKind::create_delta ? delta_path(snapshot, seed())
+                                                                          : extracted_image_path(snapshot, seed());
 }
 
 RecordSubjects subjects_of(const TraceRecord& record, const RunNames& names) {

@@ -39,6 +39,8 @@ class RunNames {
   std::int64_t sent_us(std::uint32_t request) const;
   /// The request in the scenario, or nullptr.
   const RequestSpec* request(std::uint32_t request) const;
+  /// What the image ended as, or nullptr.
+  const ImageResult* image_result(std::uint32_t image) const;
   /// The reply to it, or nullptr.
   const RequestResult* reply(std::uint32_t request) const;
   /// The instance in the scenario, or nullptr.
@@ -48,11 +50,12 @@ class RunNames {
   std::string file_path(std::uint32_t file) const;
   /// What the file is for; a file that nobody made is taken for a guest's disk.
   FilePurpose file_purpose(std::uint32_t file) const;
-  /// The instance that the file belongs to, or TraceRecord::none.
+  /// The instance that the file belongs to, or TraceRecord::none. A file that nobody made is the disk of the instance
+  /// with its number: guests' disks are the first files of a run.
   std::uint32_t file_instance(std::uint32_t file) const;
-  /// The file that the command at that position of the trace writes. A command that begins does not say so itself;
-  /// none where it never ended.
-  std::uint32_t command_destination(std::size_t position) const;
+  /// Where the command at that position of the trace writes to. A command that begins does not know for certain what
+  /// its file will be called; one that never ends gets a path that nothing else has.
+  std::string command_destination(std::size_t position) const;
 
  private:
   struct File {
@@ -61,18 +64,25 @@ class RunNames {
     std::uint32_t snapshot = 0;  ///< the same for the delta and the image of one snapshot
   };
 
+  /// A command that has begun and ended.
+  struct Command {
+    std::size_t begun_at = 0;  ///< position in the trace
+    std::uint32_t destination = TraceRecord::none;
+  };
+
   void read_trace();
   void read_file_made(const TraceRecord& record);
   const File* file(std::uint32_t file) const;
 
   RunRecord record_;
-  std::vector<std::uint32_t> image_requests_;  ///< by image: the request that made it
-  std::vector<std::uint32_t> request_images_;  ///< by request: the image that it made
-  std::vector<const RequestResult*> replies_;  ///< by request
-  std::vector<std::int64_t> sent_us_;          ///< by request
+  std::vector<std::uint32_t> image_requests_;      ///< by image: the request that made it
+  std::vector<std::uint32_t> request_images_;      ///< by request: the image that it made
+  std::vector<const RequestResult*> replies_;      ///< by request
+  std::vector<const ImageResult*> image_results_;  ///< by image
+  std::vector<std::int64_t> sent_us_;              ///< by request
   std::unordered_map<std::uint32_t, File> files_;
-  std::unordered_map<std::uint32_t, std::uint32_t> open_deltas_;       ///< by instance: its delta that has no image yet
-  std::unordered_map<std::size_t, std::uint32_t> begun_destinations_;  ///< by position of the command's begin
+  std::unordered_map<std::uint32_t, std::uint32_t> open_deltas_;  ///< by instance: its delta that has no image yet
+  std::unordered_map<std::size_t, Command> commands_;             ///< by position of its begin and of its end
 };
 
 /// Which instance, image and host a record is about; TraceRecord::none where it is about none.

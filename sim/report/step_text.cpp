@@ -6,6 +6,7 @@
 #include "sim/report/exception_text.hpp"
 #include "sim/report/fired_faults.hpp"
 #include "sim/report/log_text.hpp"
+#include "sim/report/result_texts.hpp"
 #include "sim/report/text.hpp"
 
 namespace snapsim {
@@ -54,13 +55,13 @@ std::string request_text(const RunNames& names, const TraceRecord& record) {
   }
 }
 
-std::string answer_text(const RunNames& names, const TraceRecord& record) {
+std::string reply_text(const RunNames& names, const TraceRecord& record) {
   if (record.a == 0) return fmt::format("{} gets no answer", api_name(static_cast<Action>(record.code)));
   std::string text =
       fmt::format("{} answered {}", api_name(static_cast<Action>(record.code)), http_status_text(record.a));
   if (record.b >= 0) text += ", " + quoted_image(names, static_cast<std::uint32_t>(record.b));
   const RequestResult* reply = names.reply(record.request);
-  if (record.a >= 400 && reply != nullptr && !reply->message.empty()) text += ": " + reply->message;
+  if (record.a >= 400 && reply != nullptr) text += ": " + with_names(names, record, answer_line(names, *reply));
   return text;
 }
 
@@ -69,10 +70,9 @@ std::string image_status_text(const RunNames& names, const TraceRecord& record) 
   const std::string image = quoted_image(names, record.subject);
   if (record.a < 0) return fmt::format("{} made: {}", image, status);
   std::string text = fmt::format("{} {} -> {}", image, to_string(static_cast<ImageStatus>(record.a)), status);
-  const std::vector<ImageResult>& images = names.record().result.images;
-  const bool is_active = static_cast<ImageStatus>(record.code) == ImageStatus::active;
-  if (is_active && record.subject < images.size() && images[record.subject].size) {
-    text += fmt::format(" ({} bytes)", *images[record.subject].size);
+  const ImageResult* result = names.image_result(record.subject);
+  if (static_cast<ImageStatus>(record.code) == ImageStatus::active && result != nullptr && result->size) {
+    text += fmt::format(" ({} bytes)", *result->size);
   }
   return text;
 }
@@ -119,12 +119,10 @@ std::string command_text(const TraceRecord& record) {
 std::string operation_end_text(const RunNames& names, const TraceRecord& record) {
   const std::string_view name = to_string(static_cast<Operation>(record.code));
   if (record.b == 0) return fmt::format("{} done", name);
-  const Failure failure = Failure::unpack(record.b);
-  return fmt::format("{} failed: {}", name,
-                     with_names(names, record, exception_summary(names, failure, failure_subjects(names, record))));
+  return fmt::format("{} failed: {}", name, with_names(names, record, operation_failure_text(names, record)));
 }
 
-std::string fault_text(const RunNames& names, const TraceRecord& record) {
+std::string fault_row_text(const RunNames& names, const TraceRecord& record) {
   const Failure failure = Failure::unpack(record.b);
   return with_names(names, record, exception_text(names, failure, failure_subjects(names, record)));
 }
@@ -136,7 +134,7 @@ std::string raw_step_text(const RunNames& names, const TraceRecord& record) {
     case TraceKind::request_sent:
       return request_text(names, record);
     case TraceKind::request_answered:
-      return answer_text(names, record);
+      return reply_text(names, record);
     case TraceKind::operation_begun:
       return fmt::format("{} begins", to_string(static_cast<Operation>(code)));
     case TraceKind::operation_ended:
@@ -176,7 +174,7 @@ std::string raw_step_text(const RunNames& names, const TraceRecord& record) {
     case TraceKind::event_finished:
       return fmt::format("event compute_{}: {}", method, record.a == 1 ? "Success" : "Error");
     case TraceKind::fault_recorded:
-      return fmt::format("fault {} recorded: {}", record.a, fault_text(names, record));
+      return fmt::format("fault {} recorded: {}", record.a, fault_row_text(names, record));
     case TraceKind::file_made:
       return fmt::format("{} made: {}", purpose_text(static_cast<FilePurpose>(record.a)),
                          names.file_path(record.subject));
@@ -205,6 +203,7 @@ StepWeight log_weight(LogMessage message) {
     case LogMessage::api_http_exception:
     case LogMessage::api_request_done:
     case LogMessage::vm_lifecycle_event:
+    case LogMessage::pending_task_skip:
     case LogMessage::sync_interval_negative:
       return StepWeight::detail;
     default:

@@ -1,6 +1,7 @@
 #include "sim/report/story.hpp"
 
 #include <algorithm>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -9,6 +10,7 @@
 
 #include "sim/report/judgement.hpp"
 #include "sim/report/replay_token.hpp"
+#include "sim/report/result_texts.hpp"
 #include "sim/report/row_selection.hpp"
 #include "sim/report/run_names.hpp"
 #include "sim/report/step_text.hpp"
@@ -175,7 +177,7 @@ class StoryWriter {
                                             : "CONSISTENT: exactly what the scenario lists was violated";
         break;
       case Verdict::violated:
-        sentence = fmt::format("VIOLATED: {} that should hold", counted(judgement.unlisted.size(), "invariant"));
+        sentence = fmt::format("VIOLATED: {} that should hold", counted(violated_invariants(judgement), "invariant"));
         break;
       case Verdict::expectation_failed:
         sentence = fmt::format("EXPECTATION FAILED: {} not met", counted(judgement.failures.size(), "expectation"));
@@ -189,6 +191,12 @@ class StoryWriter {
     write_violations(judgement.unlisted, red);
     write_violations(judgement.listed, "");
     write_failures(judgement);
+  }
+
+  std::size_t violated_invariants(const Judgement& judgement) const {
+    std::set<std::string_view> invariants;
+    for (const std::size_t i : judgement.unlisted) invariants.insert(result().violations[i].invariant);
+    return invariants.size();
   }
 
   void write_violations(const std::vector<std::size_t>& indexes, std::string_view color) {
@@ -255,8 +263,9 @@ class StoryWriter {
     write_more(result().instances.size() - shown, "instance");
     for (std::size_t i = 0; i < shown; ++i) {
       const InstanceResult& instance = result().instances[i];
-      if (!instance.fault.empty()) {
-        write_wrapped(2, "", visible(fmt::format("fault of {}: {}", instance.name, instance.fault)), 3);
+      const std::string fault = fault_text(names_, static_cast<std::uint32_t>(i), instance);
+      if (!fault.empty()) {
+        write_wrapped(2, "", visible(fmt::format("fault of {}: {}", instance.name, fault)), 3);
       }
     }
   }

@@ -97,17 +97,16 @@ void put_common(const RunNames& names, const TraceRecord& record, JsonLine& line
   record.request == none ? line.null("request") : line.number("request", record.request);
 }
 
-void put_failure(const RunNames& names, const TraceRecord& record, std::string_view key, JsonLine& line) {
+void put_failure(const RunNames& names, const TraceRecord& record, JsonLine& line) {
   const RecordSubjects subjects = subjects_of(record, names);
-  line.text(key,
+  line.text("message",
             exception_summary(names, Failure::unpack(record.b), {subjects.instance, subjects.image, record.request}));
 }
 
 void put_command(const RunNames& names, const TraceRecord& record, std::size_t position, JsonLine& line) {
-  const std::uint32_t destination = names.command_destination(position);
   line.text("command", static_cast<CommandKind>(record.code) == CommandKind::convert ? "convert" : "create_delta");
   line.text("source", names.file_path(record.subject));
-  destination == TraceRecord::none ? line.null("destination") : line.text("destination", names.file_path(destination));
+  line.text("destination", names.command_destination(position));
   record.b < 0 ? line.null("took_us") : line.number("took_us", record.b);
 }
 
@@ -134,7 +133,7 @@ void put_fields(const RunNames& names, const TraceRecord& record, std::size_t po
       break;
     case TraceKind::operation_ended:
       line.text("operation", to_string(static_cast<Operation>(code)));
-      record.b == 0 ? line.null("failure") : put_failure(names, record, "failure", line);
+      record.b == 0 ? line.null("failure") : line.text("failure", operation_failure_text(names, record));
       break;
     case TraceKind::vm_state_written:
       line.text("vm_state", to_string(static_cast<VmState>(code)));
@@ -158,7 +157,6 @@ void put_fields(const RunNames& names, const TraceRecord& record, std::size_t po
     case TraceKind::image_status:
       line.text("status", to_string(static_cast<ImageStatus>(code)));
       record.a < 0 ? line.null("was") : line.text("was", to_string(static_cast<ImageStatus>(record.a)));
-      line.number("size", record.b);
       break;
     case TraceKind::http:
       line.text("call", call_name(static_cast<GlanceCall>(code)));
@@ -192,7 +190,7 @@ void put_fields(const RunNames& names, const TraceRecord& record, std::size_t po
       break;
     case TraceKind::fault_recorded:
       line.number("code", record.a);
-      put_failure(names, record, "message", line);
+      put_failure(names, record, line);
       break;
     case TraceKind::file_made:
     case TraceKind::file_removed:
