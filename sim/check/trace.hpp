@@ -23,11 +23,12 @@ std::string_view to_string(Component component);
 
 /// What a record tells. The comment names what `code`, `subject`, `a` and `b` hold; what is not named is 0.
 enum class TraceKind : std::uint8_t {
-  request_sent,         ///< code Action, subject instance index, a request index in the scenario
-  request_answered,     ///< code Action, subject instance, a HTTP status, b image index or -1
-  operation_begun,      ///< code Operation, subject instance or none, a image index or -1
-  operation_ended,      ///< code Operation, subject instance or none, a image index or -1, b 0 done, else the failure
-  vm_state_written,     ///< code VmState, subject instance, a the VmState it had
+  request_sent,      ///< code Action, subject instance index, a request index in the scenario
+  request_answered,  ///< code Action, subject instance, a HTTP status, b image index or -1
+  operation_begun,   ///< code Operation, subject instance or none, a image index or -1
+  operation_ended,   ///< code Operation, subject instance or none, a image index or -1, b 0 done, else the HTTP status,
+                     ///< VIR_ERR_* or exit status
+  vm_state_written,  ///< code VmState, subject instance, a the VmState it had
   task_state_written,   ///< code TaskState, subject instance, a the TaskState it had, b 1 if guarded (compare-and-swap)
   task_state_refused,   ///< code the TaskState that was wanted, subject instance, a the TaskState found
   power_state_written,  ///< code PowerState, subject instance, a the PowerState it had

@@ -116,7 +116,8 @@ Task<void> ComputeManager::snapshot_instance_inner(Call& call) {
   } else if (outcome == Outcome::image_not_found) {
     instance.task_state = TaskState::none;
     co_await instance.save(context, database_, journal_);
-    journal_.log(context, instance.uuid, LogMessage::image_not_found_during_snapshot);
+    journal_.log(context, instance.uuid, LogMessage::image_not_found_during_snapshot,
+                 ImageNotFound(call.image_id).failure().packed());
   }
 }
 

@@ -53,6 +53,23 @@ struct Failure {
   }
 };
 
+/// The states that the manager knows of an instance when a life-cycle event comes, as one number for a trace record.
+struct InstanceStates {
+  VmState vm_state{};
+  TaskState task_state{};
+  PowerState db_power_state{};
+  PowerState vm_power_state{};
+
+  constexpr std::int64_t packed() const {
+    return static_cast<std::int64_t>(vm_state) | static_cast<std::int64_t>(task_state) << 8 |
+           static_cast<std::int64_t>(db_power_state) << 16 | static_cast<std::int64_t>(vm_power_state) << 24;
+  }
+  static constexpr InstanceStates unpack(std::int64_t number) {
+    return {static_cast<VmState>(number & 0xff), static_cast<TaskState>(number >> 8 & 0xff),
+            static_cast<PowerState>(number >> 16 & 0xff), static_cast<PowerState>(number >> 24 & 0xff)};
+  }
+};
+
 /// virt/event.py: EVENT_LIFECYCLE_*.
 enum class LifecycleEvent : std::uint8_t { started, stopped, paused, resumed, suspended };
 

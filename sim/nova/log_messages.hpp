@@ -81,6 +81,7 @@ inline constexpr int log_message_count = static_cast<int>(LogMessage::glance_sto
 ///   {image a}          an image's id                  {uuid}          the instance's uuid
 ///   {lifecycle a}      a LifecycleEvent's name        {failure a}     a Failure, in its exception's words
 ///   {method a}         a glanceclient method          {action a}      an Action, as the API names it ("createImage")
+///   {states b}         InstanceStates: "current vm_state: active, current task_state: ..."
 ///   {quiesce a}        a QuiesceRefusal, in Nova's words
 struct LogMessageInfo {
   std::string_view logger;

@@ -46,8 +46,8 @@ Task<void> ComputeManager::handle_lifecycle_event(InstanceUuid uuid, LifecycleEv
     const PowerState vm_power_state = power_state_after(event);
     const PowerState current_power_state = co_await get_power_state(context, uuid);
     if (current_power_state != vm_power_state) co_return;  // the guest has moved on meanwhile
-    journal_.log(context, uuid, LogMessage::synchronizing_power_state, event_number,
-                 static_cast<std::int64_t>(instance.task_state));
+    const InstanceStates states{instance.vm_state, instance.task_state, instance.power_state, vm_power_state};
+    journal_.log(context, uuid, LogMessage::synchronizing_power_state, event_number, states.packed());
     co_await sync_instance_power_state(instance, vm_power_state);
   } catch (const Exception&) {
     // nova/compute/manager.py, handle_events(): InstanceNotFound is ignored, others are only logged.
@@ -109,7 +109,7 @@ Task<void> ComputeManager::sync_instance_power_state(Instance& instance, PowerSt
       journal_.log(context, uuid, LogMessage::unexpectedly_not_found);
     }
   } else if (instance.vm_state == VmState::stopped) {
-    if (!is_off(vm_power_state) && vm_power_state != PowerState::pending && vm_power_state != PowerState::suspended) {
+    if (!is_off(vm_power_state) && vm_power_state != PowerState::pending) {
       journal_.log(context, uuid, LogMessage::not_stopped, vm_state, static_cast<std::int64_t>(vm_power_state));
       co_await stop_unexpected(instance);
     }

@@ -63,8 +63,9 @@ std::string refusal_text(QuiesceRefusal refusal, std::uint32_t instance) {
 /// Whether the line ends in what oslo.log adds for an exception: its class and its text. Elsewhere the text alone is an
 /// argument of the message.
 bool shows_exception_class(LogMessage message) {
-  return message == LogMessage::api_unexpected_exception || message == LogMessage::exception_during_message_handling ||
-         message == LogMessage::error_contacting_glance || message == LogMessage::done_trying_glance;
+  return message == LogMessage::image_not_found_during_snapshot || message == LogMessage::api_unexpected_exception ||
+         message == LogMessage::exception_during_message_handling || message == LogMessage::error_contacting_glance ||
+         message == LogMessage::done_trying_glance;
 }
 
 std::string failure_text(const RunNames& names, const TraceRecord& record, std::int64_t packed) {
@@ -99,6 +100,12 @@ std::string task_state_text(std::int64_t number) {
   return state == TaskState::none ? "None" : std::string(to_string(state));
 }
 
+std::string states_text(const InstanceStates& states) {
+  return fmt::format("current vm_state: {}, current task_state: {}, current DB power_state: {}, VM power_state: {}",
+                     to_string(states.vm_state), task_state_text(static_cast<std::int64_t>(states.task_state)),
+                     static_cast<int>(states.db_power_state), static_cast<int>(states.vm_power_state));
+}
+
 /// What stands for one placeholder, named without its braces.
 std::string filled(const RunNames& names, const TraceRecord& record, std::string_view placeholder) {
   const std::size_t space = placeholder.find(' ');
@@ -119,6 +126,7 @@ std::string filled(const RunNames& names, const TraceRecord& record, std::string
   if (name == "failure") return failure_text(names, record, value);
   if (name == "method") return std::string(method_name(static_cast<GlanceMethod>(value)));
   if (name == "action") return std::string(api_name(static_cast<Action>(value)));
+  if (name == "states") return states_text(InstanceStates::unpack(value));
   if (name == "quiesce") return refusal_text(static_cast<QuiesceRefusal>(value), record.subject);
   if (name == "body") return request_body(names, record.request);
   if (name == "answer") return refusal_answer_text(names, record);
