@@ -48,6 +48,20 @@ using namespace std::chrono_literals;
   }
 }
 
+/// nova/image/glance.py, GlanceImageServiceV2.delete(): three answers have a name, the others go through as they are.
+[[noreturn]] void throw_translated_of_delete(HttpFailure failure, ImageId image) {
+  switch (failure.status) {
+    case 403:
+      throw ImageNotAuthorized(image);
+    case 404:
+      throw ImageNotFound(image);
+    case 409:
+      throw ImageDeleteConflict(image);
+    default:
+      throw_http(failure);
+  }
+}
+
 /// nova/image/glance.py, GlanceClientWrapper.call: retry_excs = ServiceUnavailable, InvalidEndpoint,
 /// CommunicationError, IOError.
 bool is_retried(HttpFailure failure) {
@@ -145,8 +159,7 @@ Task<void> GlanceClient::remove(RequestContext context, InstanceUuid instance, I
     const HttpResult<void> removed = co_await glance_.remove(context, instance, image);
     if (removed) co_return;
     const HttpFailure failure = removed.error();
-    if (failure.status == 409) throw ImageDeleteConflict(image);
-    if (!is_retried(failure)) throw_translated(failure, image);
+    if (!is_retried(failure)) throw_translated_of_delete(failure, image);
     co_await wait_before_retry(context, GlanceMethod::delete_, attempt, failure);
   }
 }

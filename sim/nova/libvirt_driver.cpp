@@ -145,6 +145,7 @@ Task<void> LibvirtDriver::remove_tempdir(RequestContext context, InstanceUuid in
 Task<void> LibvirtDriver::suspend_guest_for_snapshot(RequestContext context, bool live_snapshot,
                                                      PowerState original_power_state, InstanceUuid instance) {
   if (!is_suspended_for_snapshot(live_snapshot, original_power_state)) co_return;
+  co_await get_guest(context, instance);
   const LibvirtResult<void> saved = co_await libvirt_.managed_save(context, instance);
   value_or_throw(saved);
 }
@@ -154,8 +155,7 @@ Task<void> LibvirtDriver::suspend_guest_for_snapshot(RequestContext context, boo
 Task<void> LibvirtDriver::resume_guest_after_snapshot(RequestContext context, bool live_snapshot,
                                                       PowerState original_power_state, InstanceUuid instance) {
   if (!is_suspended_for_snapshot(live_snapshot, original_power_state)) co_return;
-  const LibvirtResult<DomainInfo> current = co_await libvirt_.domain_info(context, instance);
-  const DomainInfo guest = value_or_throw(current);
+  const DomainInfo guest = co_await get_guest(context, instance);
   co_await launch(context, instance, guest.state == PowerState::paused);
 }
 
@@ -168,7 +168,7 @@ Task<void> LibvirtDriver::launch(RequestContext context, InstanceUuid instance, 
   throw error;
 }
 
-// nova/virt/libvirt/host.py, get_guest().
+// nova/virt/libvirt/host.py, get_guest(), and nova/virt/libvirt/guest.py, get_info().
 Task<DomainInfo> LibvirtDriver::get_guest(RequestContext context, InstanceUuid instance) {
   const LibvirtResult<DomainInfo> info = co_await libvirt_.domain_info(context, instance);
   if (!info && info.error().code == LibvirtError::no_domain) throw InstanceNotFound();
@@ -276,9 +276,10 @@ Task<PowerState> LibvirtDriver::power_state(RequestContext context, InstanceUuid
   co_return value_or_throw(info).state;
 }
 
-// nova/virt/libvirt/driver.py, power_off().
+// nova/virt/libvirt/driver.py, power_off(), _destroy(): a domain that is gone is off.
 Task<void> LibvirtDriver::power_off(RequestContext context, InstanceUuid instance) {
   const LibvirtResult<void> stopped = co_await libvirt_.shut_down(context, instance);
+  if (!stopped && stopped.error().code == LibvirtError::no_domain) co_return;
   value_or_throw(stopped);
 }
 
