@@ -94,14 +94,17 @@ void observe_active_image_is_kept(const TraceRecord& record, const AlwaysState& 
   if (record.kind != TraceKind::image_status || record.a < 0) return;
   const auto from = static_cast<ImageStatus>(record.a);
   const auto to = static_cast<ImageStatus>(record.code);
-  const bool goes_away = from == ImageStatus::active && to != ImageStatus::deactivated;
-  if (!goes_away) return;
+  const bool was_deactivated = from == ImageStatus::deactivated;
+  const bool was_active = from == ImageStatus::active || was_deactivated;
+  const bool stays = to == ImageStatus::active || to == ImageStatus::deactivated;
+  if (!was_active || stays) return;
   if (record.request != TraceRecord::none) {
     const Action action = before.request(record.request).action;
     if (action == Action::delete_image || action == Action::create_backup || action == Action::unshelve) return;
   }
   report(found, "active_image_is_kept", Subject::image, record.subject, record.virtual_us,
-         "an active image became " + text(to_string(to)) + " and nobody asked for it; expected it to stay active");
+         std::string(was_deactivated ? "a deactivated" : "an active") + " image became " + text(to_string(to)) +
+             " and nobody asked for it; expected it to stay active");
 }
 
 void check_source_disk_unchanged(const WorldView& world, Violations& found) {
