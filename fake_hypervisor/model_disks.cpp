@@ -11,10 +11,23 @@ std::int64_t divide_up(std::int64_t amount, std::int64_t by) {
 }
 
 /// The length of a qcow2 file that `qemu-img convert` makes of data standing at the front of a disk: header, refcount
-/// table, refcount block, L1 table, the L2 tables in use and the data.
-std::int64_t qcow2_bytes(std::int64_t used_bytes) {
-  const std::int64_t data = divide_up(used_bytes, cluster_bytes) * cluster_bytes;
-  return (4 + divide_up(used_bytes, bytes_per_l2_table)) * cluster_bytes + data;
+/// table and blocks, L1 table, the L2 tables in use and the data. Without any data the file ends where the L1 table
+/// does.
+std::int64_t qcow2_bytes(std::int64_t virtual_bytes, std::int64_t data_bytes) {
+  constexpr std::int64_t refcounts_per_block = cluster_bytes / 2;
+  const std::int64_t l1_table_bytes = 8 * divide_up(virtual_bytes, bytes_per_l2_table);
+  if (data_bytes == 0) return 3 * cluster_bytes + l1_table_bytes;
+  const std::int64_t counted = 2 + divide_up(l1_table_bytes, cluster_bytes) +
+                               divide_up(data_bytes, bytes_per_l2_table) + divide_up(data_bytes, cluster_bytes);
+  // A refcount block counts itself too.
+  const std::int64_t refcount_blocks = divide_up(counted, refcounts_per_block - 1);
+  return (counted + refcount_blocks) * cluster_bytes;
+}
+
+std::int64_t bytes_covered(const FileContent& content) {
+  std::int64_t covered = 0;
+  for (std::uint8_t i = 0; i < content.extent_count; ++i) covered += content.extents[i].length;
+  return covered;
 }
 
 DiskError gone() {
@@ -24,9 +37,7 @@ DiskError gone() {
 }  // namespace
 
 bool FileContent::is_whole() const {
-  std::int64_t covered = 0;
-  for (std::uint8_t i = 0; i < extent_count; ++i) covered += extents[i].length;
-  return covered == used_bytes;
+  return bytes_covered(*this) == used_bytes;
 }
 
 bool FileContent::is_of_one_instant() const {
@@ -95,7 +106,8 @@ DiskResult<void> ModelDisks::remove(FileId file) {
 DiskResult<std::int64_t> ModelDisks::file_bytes(FileId file) {
   const File& found = files_[file.value];
   if (!found.exists) return gone();
-  return found.format == DiskFormat::raw ? found.virtual_bytes : qcow2_bytes(found.content.used_bytes);
+  if (found.format == DiskFormat::raw) return found.virtual_bytes;
+  return qcow2_bytes(found.virtual_bytes, bytes_covered(found.content));
 }
 
 }  // namespace snapsim

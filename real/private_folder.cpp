@@ -45,10 +45,11 @@ boost::system::result<PrivateFolder> PrivateFolder::make(const fs::path& parent)
   while (true) {
     std::string path = pattern.string();
     if (::mkdtemp(path.data()) == nullptr) return last_system_error();
+    // Until we have the lock, somebody else can take the new folder for a stale one.
     auto lock = open_folder(path);
+    if (!lock && lock.error() == boost::system::errc::no_such_file_or_directory) continue;
     if (!lock) return lock.error();
     while (::flock(lock->get(), LOCK_EX) != 0 && errno == EINTR) continue;
-    // Until we had the lock, somebody else could take the new folder for a stale one.
     if (!is_still_there(lock->get())) continue;
     PrivateFolder folder(std::move(path), std::move(*lock));
     if (const auto failed = folder.start_janitor()) return failed;

@@ -116,6 +116,7 @@ DiskResult<void> QemuDisks::mirror(FileId disk, FileId delta) {
   if (!materialised) return materialised;
   const File& from = at(disk);
   File& to = at(delta);
+  if (to.removed) return is_gone(to.path);
   to.origin.reset();
   const auto done = tool_.copy_top_layer(from.path, from.format, to.path, from.guest->backing_file());
   if (!done) return done;
