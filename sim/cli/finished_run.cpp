@@ -1,18 +1,17 @@
 #include "sim/cli/finished_run.hpp"
 
-#include <cstdlib>
 #include <filesystem>
 #include <iostream>
 #include <map>
 #include <optional>
 #include <set>
-#include <unistd.h>
 
 #include "real/child_process.hpp"
 #include "sim/check/invariant.hpp"
 #include "sim/cli/qemu_storage.hpp"
 #include "sim/cli/result_folder.hpp"
 #include "sim/report/result_texts.hpp"
+#include "sim/scenario/problem.hpp"
 #include "sim/scenario/reader.hpp"
 
 namespace snapsim {
@@ -34,8 +33,8 @@ bool interrupt_requested_now() {
 PrivateFolder make_private_folder(const std::string& parent) {
   auto folder = PrivateFolder::make(parent);
   if (folder) return std::move(*folder);
-  throw OutsideError(OutsideError::Kind::failed, "cannot make a folder in " + parent + ": " + folder.error().message() +
-                                                     "; --out names another place");
+  throw OutsideError(OutsideError::Kind::failed, "cannot make a folder in " + printable(parent) + ": " +
+                                                     folder.error().message() + "; --out names another place");
 }
 
 /// A name for a file beside those that are there already: NAME.ENDING, NAME-2.ENDING ...
@@ -65,9 +64,28 @@ void leave_guest_disks(const FinishedRun& run, QemuStorage& storage, const fs::p
   }
 }
 
+FinishedRun run_in_private_folder(const Options& options, const Scenario& scenario, const fs::path& target) {
+  check_replaceable(target);
+  const PrivateFolder folder = make_private_folder(options.out);
+  const fs::path results = folder.path() / "results";
+  fs::create_directory(results);
+  std::optional<QemuStorage> storage;
+  if (!options.model_disks) storage.emplace(folder, options.tool_timeout);
+
+  FinishedRun run{scenario, {}};
+  run.output = run_scenario_as_written(run.scenario, storage ? &*storage : nullptr, interrupt_requested_now);
+  add_texts(run.scenario, run.output.trace, run.output.result);
+
+  write_result_files(run.record(), results);
+  if (storage) leave_images(run, *storage, results);
+  if (storage && options.keep_disks) leave_guest_disks(run, *storage, results);
+  publish_folder(results, target);
+  return run;
+}
+
 }  // namespace
 
-std::vector<Scenario> read_scenarios(const Options& options, const std::vector<std::string>& files) {
+std::vector<Scenario> read_scenarios(const std::vector<std::string>& files) {
   const std::vector<std::string_view> names = invariant_names();
   ReaderOptions reader_options;
   reader_options.invariant_names = names;
@@ -76,11 +94,6 @@ std::vector<Scenario> read_scenarios(const Options& options, const std::vector<s
   for (const std::string& file : files) {
     ScenarioOrProblems read = read_scenario_file(file, reader_options);
     if (read) {
-      if (options.policy) read->policy = *options.policy;
-      if (options.seed) {
-        read->seed = *options.seed;
-        read->choices.clear();
-      }
       scenarios.push_back(std::move(*read));
       continue;
     }
@@ -91,6 +104,13 @@ std::vector<Scenario> read_scenarios(const Options& options, const std::vector<s
   return scenarios;
 }
 
+void apply_options(const Options& options, Scenario& scenario) {
+  if (options.policy) scenario.policy = *options.policy;
+  if (!options.seed) return;
+  scenario.seed = *options.seed;
+  scenario.choices.clear();
+}
+
 FinishedRun run_on_model_disks(const Scenario& scenario) {
   FinishedRun run{scenario, {}};
   run.output = run_scenario_as_written(run.scenario, nullptr, interrupt_requested_now);
@@ -99,21 +119,13 @@ FinishedRun run_on_model_disks(const Scenario& scenario) {
 }
 
 FinishedRun run_and_leave_results(const Options& options, const Scenario& scenario, const std::string& folder_name) {
-  const PrivateFolder folder = make_private_folder(options.out);
-  const fs::path results = folder.path() / "results";
-  fs::create_directory(results);
-  std::optional<QemuStorage> storage;
-  if (!options.model_disks) storage.emplace(folder);
-
-  FinishedRun run{scenario, {}};
-  run.output = run_scenario_as_written(run.scenario, storage ? &*storage : nullptr, interrupt_requested_now);
-  add_texts(run.scenario, run.output.trace, run.output.result);
-
-  write_result_files(run.record(), results);
-  if (storage) leave_images(run, *storage, results);
-  if (storage && options.keep_disks) leave_guest_disks(run, *storage, results);
-  publish_folder(results, fs::path(options.out) / folder_name);
-  return run;
+  try {
+    return run_in_private_folder(options, scenario, fs::path(options.out) / folder_name);
+  } catch (const OutsideError& error) {
+    throw OutsideError(error.kind(), printable(scenario.path) + ": " + error.what());
+  } catch (const fs::filesystem_error& error) {
+    throw OutsideError(OutsideError::Kind::failed, printable(scenario.path) + ": " + error.what());
+  }
 }
 
 std::vector<std::string> folder_names(const std::vector<Scenario>& scenarios) {
@@ -126,17 +138,6 @@ std::vector<std::string> folder_names(const std::vector<Scenario>& scenarios) {
     names.push_back(name);
   }
   return names;
-}
-
-bool wants_color(ColorMode mode) {
-  if (mode != ColorMode::automatic) return mode == ColorMode::always;
-  const char* const no_color = std::getenv("NO_COLOR");
-  return (no_color == nullptr || *no_color == '\0') && isatty(STDOUT_FILENO) == 1;
-}
-
-void flush_standard_output() {
-  std::cout.flush();
-  if (!std::cout) throw OutsideError(OutsideError::Kind::failed, "cannot write to standard output");
 }
 
 }  // namespace snapsim

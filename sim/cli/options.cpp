@@ -1,138 +1,155 @@
 #include "sim/cli/options.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <iostream>
 
 #include <CLI/CLI.hpp>
 
+#include "sim/cli/verb_table.hpp"
 #include "sim/scenario/nearest_name.hpp"
+#include "sim/scenario/problem.hpp"
 
 namespace snapsim {
 namespace {
 
-const std::vector<std::string> verbs{"run", "replay", "export", "invariants", "schema", "bench"};
-
-/// Verbs of the contract that this version does not have yet.
-const std::vector<std::string> later_verbs{"prove", "fuzz", "faults", "serve", "lesson", "explain"};
-
-void add_output_options(CLI::App& app, Options& options) {
-  app.add_flag("--json", options.json, "Print one JSON object on standard output, all else on standard error");
+/// Prints what was asked for, and gives the status to exit with.
+Exit print(const std::string& text) {
+  std::cout << text << std::flush;
+  if (std::cout) return Exit::held;
+  std::cerr << "snapsim: cannot write to standard output\n";
+  return Exit::outside_failed;
 }
 
-void add_run_options(CLI::App& app, Options& options) {
-  static const std::map<std::string, bool> disks{{"qcow2", false}, {"model", true}};
-  static const std::map<std::string, Policy> policies{{"nova", Policy::nova}, {"hardened", Policy::hardened}};
-  static const std::map<std::string, ColorMode> colors{
-      {"auto", ColorMode::automatic}, {"always", ColorMode::always}, {"never", ColorMode::never}};
-  app.add_option("--disks", options.model_disks, "Disks of the guests: qcow2 (real, by qemu-img) or model")
-      ->transform(CLI::Transformer(disks).description("qcow2|model"))
-      ->check(CLI::IsMember({"0", "1", "false", "true"}).description(""))
-      ->default_str("qcow2");
-  app.add_option("--policy", options.policy, "Rules that the run follows, instead of the scenario's")
-      ->transform(CLI::CheckedTransformer(policies).description("nova|hardened"));
-  app.add_option("--seed", options.seed, "Draw the run's choices at random, from this seed; 0: nothing is drawn");
-  app.add_option("-j", options.jobs, "Runs at a time")->check(CLI::Range(1, 1024));
-  app.add_option("--out", options.out, "Folder for everything that a run writes")->capture_default_str();
-  app.add_flag("--keep-disks", options.keep_disks, "Also leave the guests' disks, as they are at the end, in --out");
-  app.add_option("--color", options.color, "Colours: auto, always or never")
-      ->transform(CLI::CheckedTransformer(colors).description("auto|always|never"));
-  app.add_flag("-q", options.quiet, "Print the verdict only");
-  app.add_flag("-v", options.verbose, "Print every step");
-}
-
-/// A verb that nobody knows: says which one was probably meant.
-Exit unknown_verb(const std::string& verb) {
-  std::cerr << "snapsim: ";
-  if (std::find(later_verbs.begin(), later_verbs.end(), verb) != later_verbs.end()) {
-    std::cerr << "this version does not have the verb \"" << verb << "\" yet\n";
-    return Exit::bad_input;
-  }
-  const std::string nearest = nearest_name(verb, verbs);
-  std::cerr << "unknown verb \"" << verb << "\"";
-  if (!nearest.empty()) std::cerr << "; did you mean \"" << nearest << "\"?";
-  std::cerr << "\nTry snapsim --help.\n";
+/// Says what is wrong with the command line. `verb` is empty where that is not known.
+Exit usage_error(const std::string& message, std::string_view verb = {}) {
+  const std::string command = "snapsim" + (verb.empty() ? "" : " " + std::string(verb));
+  std::cerr << command << ": " << message << "\nTry " << command << " --help.\n";
   return Exit::bad_input;
 }
 
-/// An option that nobody knows: the nearest one that the verb has.
-std::string option_suggestion(const CLI::App& app, const std::string& message) {
-  const std::size_t at = message.find("--");
-  if (at == std::string::npos) return {};
-  const std::string wanted = message.substr(at, message.find_first_of(" =", at) - at);
+std::string did_you_mean(const std::string& nearest) {
+  return nearest.empty() ? "" : "; did you mean " + snapsim::quoted(nearest) + "?";
+}
+
+Exit unknown_verb(const std::string& word) {
+  if (is_later_verb(word)) return usage_error("this version does not have the verb " + snapsim::quoted(word) + " yet");
+  if (word.starts_with('-')) {
+    const std::string nearest = nearest_name(word, {"--help", "--version"});
+    return usage_error("unknown option " + snapsim::quoted(word) +
+                       (nearest.empty() ? "; a verb's options stand after it" : did_you_mean(nearest)));
+  }
+  std::error_code ignored;
+  if (word.ends_with(".json") || std::filesystem::is_regular_file(word, ignored)) {
+    return usage_error("there is no verb before " + snapsim::quoted(word) + did_you_mean("run " + word));
+  }
+  return usage_error("unknown verb " + snapsim::quoted(word) + did_you_mean(nearest_name(word, verb_names())));
+}
+
+/// What to say of arguments that the verb does not know.
+std::string unexpected(const CLI::App& app, const std::string& argument) {
+  if (!argument.starts_with('-') || argument == "-") return "unexpected argument " + snapsim::quoted(argument);
+  const std::string wanted = argument.substr(0, argument.find('='));
   std::vector<std::string> names;
   for (const CLI::Option* const option : app.get_options()) {
     for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
   }
-  const std::string nearest = nearest_name(wanted, names);
-  return nearest.empty() || nearest == wanted ? "" : "; did you mean " + nearest + "?";
+  return "unknown option " + snapsim::quoted(wanted) + did_you_mean(nearest_name(wanted, names));
+}
+
+/// What is wrong with the files that the verb got; empty: nothing.
+std::string defect_of_files(const Options& options) {
+  if (std::ranges::count(options.files, "") > 0) return "the name of a file is empty";
+  if (std::ranges::count(options.files, "-") > 1) return "standard input can be read only once";
+  switch (options.verb) {
+    case Verb::run:
+      return options.files.empty() ? "no scenario file is given" : "";
+    case Verb::replay:
+    case Verb::export_:
+      if (options.files.size() == 1) return "";
+      return options.files.empty()
+                 ? "no token, scenario file or result folder is given"
+                 : "takes one token, scenario file or result folder, not " + std::to_string(options.files.size());
+    default:
+      return "";
+  }
+}
+
+/// CLI11 takes its arguments from the last to the first. What names the standard input, alone or in a token, is moved
+/// to `files`: to CLI11 a token that begins with '-' is an option.
+std::vector<std::string> arguments_of(int argc, const char* const* argv, std::vector<std::string>& files) {
+  std::vector<std::string> arguments;
+  for (int i = argc - 1; i > 1; --i) {
+    if (std::string_view(argv[i]).starts_with("-#")) {
+      files.emplace_back(argv[i]);
+    } else {
+      arguments.emplace_back(argv[i]);
+    }
+  }
+  return arguments;
+}
+
+/// A file's name never looks like an option where it is printed as part of a command.
+void disarm_names(std::vector<std::string>& files) {
+  for (std::string& file : files) {
+    if (file.starts_with('-') && file != "-" && !file.starts_with("-#")) file.insert(0, "./");
+  }
+}
+
+std::variant<Options, Exit> read_verb_options(const VerbEntry& verb, int argc, const char* const* argv) {
+  Options options;
+  options.verb = verb.verb;
+  CLI::App app;
+  app.set_help_flag("-h,--help", "Print this text");
+  verb.add_to(app, options);
+  std::vector<std::string> tokens;
+  try {
+    app.parse(arguments_of(argc, argv, tokens));
+  } catch (const CLI::CallForHelp&) {
+    return print(verb_help(verb, app));
+  } catch (const CLI::ExtrasError&) {
+    return usage_error(unexpected(app, app.remaining().front()), verb.name);
+  } catch (const CLI::ArgumentMismatch& error) {
+    const std::string message = error.what();
+    const std::size_t name_end = message.find(": ");
+    return usage_error(name_end == std::string::npos ? message : message.substr(0, name_end) + " needs a value",
+                       verb.name);
+  } catch (const CLI::ExcludesError&) {
+    return usage_error("-q and -v exclude each other", verb.name);
+  } catch (const CLI::ParseError& error) {
+    return usage_error(error.what(), verb.name);
+  }
+  options.files.insert(options.files.end(), tokens.begin(), tokens.end());
+  disarm_names(options.files);
+  const std::string defect = defect_of_files(options);
+  if (!defect.empty()) return usage_error(defect, verb.name);
+  return options;
+}
+
+/// `snapsim help VERB` is what git has taught people to type.
+Exit help(const std::string& word) {
+  const VerbEntry* const verb = find_verb(word);
+  if (!verb) return word.empty() ? print(program_help()) : unknown_verb(word);
+  Options unused;
+  CLI::App app;
+  app.set_help_flag("-h,--help", "Print this text");
+  verb->add_to(app, unused);
+  return print(verb_help(*verb, app));
 }
 
 }  // namespace
 
 std::variant<Options, Exit> read_command_line(int argc, const char* const* argv) {
-  Options options;
-  CLI::App app{"A deterministic simulator of the OpenStack Nova instance snapshot."};
-  app.name("snapsim");
-  app.require_subcommand(1);
-  app.set_version_flag("--version", std::string("snapsim " SNAPSIM_VERSION));
-
-  CLI::App& run = *app.add_subcommand("run", "Run each scenario once and tell what happened");
-  run.add_option("FILE", options.files, "Scenario files, - for standard input")->required();
-  add_output_options(run, options);
-  add_run_options(run, options);
-
-  CLI::App& replay = *app.add_subcommand("replay", "Do the same run again, twice, and compare");
-  replay.add_option("TOKEN|FILE", options.files, "A token that a run has printed, or a scenario file")
-      ->required()
-      ->expected(1);
-  add_output_options(replay, options);
-  add_run_options(replay, options);
-
-  static const std::map<std::string, ExportForm> forms{
-      {"mermaid", ExportForm::mermaid}, {"logs", ExportForm::logs}, {"trace", ExportForm::trace}};
-  CLI::App& exported = *app.add_subcommand("export", "Print a picture or a report of a run");
-  exported.add_option("RUN", options.files, "A scenario file, a token, or the folder that a run has left in --out")
-      ->required()
-      ->expected(1);
-  exported.add_option("--as", options.form, "What to print: mermaid, logs or trace")
-      ->transform(CLI::CheckedTransformer(forms).description("mermaid|logs|trace"))
-      ->required();
-
-  CLI::App& invariants = *app.add_subcommand("invariants", "List every invariant, one sentence each");
-  add_output_options(invariants, options);
-  CLI::App& schema = *app.add_subcommand("schema", "Print the JSON Schema of scenario files");
-  CLI::App& bench = *app.add_subcommand("bench", "Run the benchmarks, beside their peers where those are installed");
-  bench.add_option("NAME", options.bench_filter, "Only benchmarks whose name contains this");
-  bench.add_flag("--quick", options.bench_quick, "Fewer and shorter rounds");
-  add_output_options(bench, options);
-
-  if (argc > 1 && argv[1][0] != '-' && std::find(verbs.begin(), verbs.end(), argv[1]) == verbs.end()) {
-    return unknown_verb(argv[1]);
-  }
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::CallForHelp&) {
-    const auto chosen = app.get_subcommands();
-    std::cout << (chosen.empty() ? app : *chosen.front()).help();
-    return Exit::held;
-  } catch (const CLI::CallForVersion&) {
-    std::cout << "snapsim " SNAPSIM_VERSION "\n";
-    return Exit::held;
-  } catch (const CLI::ParseError& error) {
-    const auto chosen = app.get_subcommands();
-    const CLI::App& where = chosen.empty() ? app : *chosen.front();
-    const std::string verb = chosen.empty() ? "" : " " + where.get_name();
-    std::cerr << "snapsim" << verb << ": " << error.what() << option_suggestion(where, error.what()) << "\nTry snapsim"
-              << verb << " --help.\n";
+  if (argc < 2) {
+    std::cerr << program_help();
     return Exit::bad_input;
   }
-  if (run.parsed()) options.verb = Verb::run;
-  if (replay.parsed()) options.verb = Verb::replay;
-  if (exported.parsed()) options.verb = Verb::export_;
-  if (invariants.parsed()) options.verb = Verb::invariants;
-  if (schema.parsed()) options.verb = Verb::schema;
-  if (bench.parsed()) options.verb = Verb::bench;
-  return options;
+  const std::string word = argv[1];
+  if (word == "-h" || word == "--help" || word == "help") return help(argc > 2 ? argv[2] : "");
+  if (word == "--version" || word == "version") return print("snapsim " SNAPSIM_VERSION "\n");
+  const VerbEntry* const verb = find_verb(word);
+  if (!verb) return unknown_verb(word);
+  return read_verb_options(*verb, argc, argv);
 }
 
 }  // namespace snapsim

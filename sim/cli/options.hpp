@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -30,7 +31,7 @@ enum class ExportForm : std::uint8_t { mermaid, logs, trace };
 /// What the command line says.
 struct Options {
   Verb verb = Verb::run;
-  std::vector<std::string> files;  ///< of run; of replay and export: one token, file or result folder
+  std::vector<std::string> files;  ///< of run: at least one; of replay and export: one token, file or result folder
   bool model_disks = false;
   bool json = false;
   bool quiet = false;
@@ -41,13 +42,14 @@ struct Options {
   std::optional<std::uint64_t> seed;
   int jobs = 1;
   std::string out = "snapsim-out";
+  std::chrono::seconds tool_timeout{600};  ///< for one call of qemu-img or qemu-io
   ExportForm form = ExportForm::mermaid;
   std::string bench_filter;
   bool bench_quick = false;
 };
 
-/// Reads the command line. What it gives instead of options is the status to exit with: --help and --version have been
-/// printed to standard output then, or an error with a suggestion to standard error.
+/// Reads the command line. What it gives instead of options is the status to exit with: a help text or the version has
+/// been printed to standard output then, or what is wrong, with a suggestion, to standard error.
 std::variant<Options, Exit> read_command_line(int argc, const char* const* argv);
 
 }  // namespace snapsim

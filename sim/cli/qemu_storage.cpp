@@ -11,16 +11,17 @@ T value_or_throw(const DiskResult<T>& result) {
   if constexpr (!std::is_void_v<T>) return *result;
 }
 
-QemuImg::Options tool_options(const PrivateFolder& folder) {
+QemuImg::Options tool_options(const PrivateFolder& folder, std::chrono::milliseconds timeout) {
   QemuImg::Options options;
   options.folder = folder.path();
+  options.timeout = timeout;
   return options;
 }
 
 }  // namespace
 
-QemuStorage::QemuStorage(const PrivateFolder& folder)
-    : tool_(tool_options(folder)),
+QemuStorage::QemuStorage(const PrivateFolder& folder, std::chrono::milliseconds tool_timeout)
+    : tool_(tool_options(folder, tool_timeout)),
       disks_(tool_),
       images_(folder.path() / "glance", [this](FileId file) { return tool_.folder() / disks_.path_of(file); }),
       verifier_(disks_, tool_) {}

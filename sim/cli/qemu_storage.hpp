@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <string>
 
@@ -15,8 +16,8 @@ namespace snapsim {
 /// The real files of one run, in a private folder.
 class QemuStorage final : public RealStorage {
  public:
-  /// `folder` outlives the object.
-  explicit QemuStorage(const PrivateFolder& folder);
+  /// `folder` outlives the object. A tool that takes longer than `tool_timeout` is given up.
+  explicit QemuStorage(const PrivateFolder& folder, std::chrono::milliseconds tool_timeout = std::chrono::minutes(10));
 
   DiskBackend& disks() override { return disks_; }
   ImageStore& images() override { return images_; }

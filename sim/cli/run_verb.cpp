@@ -6,15 +6,12 @@
 #include <thread>
 #include <vector>
 
-#include <nlohmann/json.hpp>
-
 #include "real/child_process.hpp"
 #include "sim/cli/finished_run.hpp"
+#include "sim/cli/output.hpp"
+#include "sim/cli/progress.hpp"
+#include "sim/cli/result_folder.hpp"
 #include "sim/cli/verbs.hpp"
-#include "sim/report/judgement.hpp"
-#include "sim/report/replay_token.hpp"
-#include "sim/report/result_json.hpp"
-#include "sim/report/story.hpp"
 
 namespace snapsim {
 namespace {
@@ -31,10 +28,12 @@ std::vector<Outcome> run_all(const Options& options, const std::vector<Scenario>
   std::vector<Outcome> outcomes(scenarios.size());
   std::atomic<std::size_t> next{0};
   std::atomic<bool> stop{false};
+  Progress progress(scenarios.size());
   const auto work = [&] {
     for (std::size_t i = next++; i < scenarios.size() && !stop && !interrupt_requested(); i = next++) {
       try {
         outcomes[i].run = run_and_leave_results(options, scenarios[i], folders[i]);
+        progress.one_done();
       } catch (...) {
         outcomes[i].failure = std::current_exception();
         stop = true;
@@ -49,41 +48,20 @@ std::vector<Outcome> run_all(const Options& options, const std::vector<Scenario>
   return outcomes;
 }
 
-void print(const Options& options, const std::vector<RunRecord>& records) {
-  if (options.json) {
-    std::cout << result_json(records).dump(2) << '\n';
-    return;
-  }
-  StoryOptions story;
-  story.color = wants_color(options.color);
-  story.verbose = options.verbose;
-  story.quiet = options.quiet;
-  for (std::size_t i = 0; i < records.size(); ++i) {
-    if (i > 0 && !options.quiet) std::cout << '\n';
-    write_story(records[i], story, std::cout);
-  }
-}
-
-Exit verdict_of(const std::vector<RunRecord>& records) {
-  const bool all_held = std::all_of(records.begin(), records.end(), [](const RunRecord& record) {
-    return judge(record.scenario, record.result).verdict == Verdict::consistent;
-  });
-  return all_held ? Exit::held : Exit::failed;
-}
-
 }  // namespace
 
 Exit run_verb(const Options& options) {
-  const std::vector<Scenario> scenarios = read_scenarios(options, options.files);
+  std::vector<Scenario> scenarios = read_scenarios(options.files);
   if (scenarios.empty()) return Exit::bad_input;
+  for (Scenario& scenario : scenarios) apply_options(options, scenario);
 
+  const OutFolder out(options.out);
   const std::vector<Outcome> outcomes = run_all(options, scenarios);
   std::vector<RunRecord> records;
   for (const Outcome& outcome : outcomes) {
     if (outcome.run) records.push_back(outcome.run->record());
   }
-  print(options, records);
-  flush_standard_output();
+  print_runs(options, records, records.size() < scenarios.size());
   if (interrupt_requested()) {
     std::cerr << "snapsim: interrupted; " << records.size() << " of " << scenarios.size() << " runs had ended\n";
     return Exit::interrupted;
@@ -91,7 +69,7 @@ Exit run_verb(const Options& options) {
   for (const Outcome& outcome : outcomes) {
     if (outcome.failure) std::rethrow_exception(outcome.failure);
   }
-  return verdict_of(records);
+  return exit_of(records);
 }
 
 }  // namespace snapsim

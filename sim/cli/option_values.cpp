@@ -1,0 +1,45 @@
+#include "sim/cli/option_values.hpp"
+
+namespace snapsim {
+namespace {
+
+/// "-j" of "-j,--jobs".
+std::string first_name(const std::string& option) {
+  return option.substr(0, option.find(','));
+}
+
+}  // namespace
+
+namespace option_values {
+
+void reject_choice(const std::string& option, const std::string& text, const std::vector<std::string>& names,
+                   bool is_later) {
+  std::string message =
+      snapsim::quoted(text) + (is_later ? " is not there yet in this version; there is " : " is none of ");
+  for (const std::string& name : names) message += (name == names.front() ? "" : ", ") + name;
+  const std::string nearest = is_later ? "" : nearest_name(text, names);
+  if (!nearest.empty()) message += "; did you mean " + snapsim::quoted(nearest) + "?";
+  throw CLI::ValidationError(first_name(option), message);
+}
+
+std::uint64_t read_number(const std::string& option, const std::string& text, std::uint64_t min, std::uint64_t max) {
+  std::uint64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error == std::errc() && end == text.data() + text.size() && number >= min && number <= max) return number;
+  const std::string most = max == UINT64_MAX ? "2^64-1" : std::to_string(max);
+  throw CLI::ValidationError(
+      first_name(option), snapsim::quoted(text) + " is not a whole number from " + std::to_string(min) + " to " + most);
+}
+
+}  // namespace option_values
+
+void add_text(CLI::App& app, const std::string& option, const std::string& value_name, std::string& target,
+              const std::string& description) {
+  const auto take = [option, &target](const std::string& text) {
+    if (text.empty()) throw CLI::ValidationError(first_name(option), "the name is empty");
+    target = text;
+  };
+  option_values::add(app, option, value_name, description, take);
+}
+
+}  // namespace snapsim

@@ -1,0 +1,186 @@
+#include "sim/cli/verb_table.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include <CLI/CLI.hpp>
+
+#include "sim/cli/option_values.hpp"
+
+namespace snapsim {
+namespace {
+
+void add_json(CLI::App& app, Options& options) {
+  app.add_flag("--json", options.json, "Print one JSON object on standard output, all else on standard error");
+}
+
+/// What `run` and `replay` have in common.
+void add_run_options(CLI::App& app, Options& options) {
+  add_choice(app, "--disks", Choices<bool>{{"qcow2", false}, {"model", true}}, options.model_disks,
+             "The guests' disks: real ones made by qemu-img, or none (default: qcow2)");
+  add_choice(app, "--policy", Choices<Policy>{{"nova", Policy::nova}, {"hardened", Policy::hardened}}, options.policy,
+             "The rules that the run follows, instead of the scenario's");
+  add_number(app, "--seed", 0, UINT64_MAX, options.seed,
+             "Draw the run's choices at random, from this seed; 0: the uneventful run");
+  add_text(app, "--out", "DIR", options.out, "Where a run leaves what it writes (default: snapsim-out)");
+  app.add_flag("--keep-disks", options.keep_disks, "Also leave the guests' disks, as they are at the end");
+  add_number(app, "--tool-timeout", 1, 86'400, options.tool_timeout,
+             "Seconds after which qemu-img is given up (default: 600)");
+}
+
+void add_output_options(CLI::App& app, Options& options) {
+  add_json(app, options);
+  add_choice(
+      app, "--color",
+      Choices<ColorMode>{{"auto", ColorMode::automatic}, {"always", ColorMode::always}, {"never", ColorMode::never}},
+      options.color, "Colours; auto: on a terminal, unless NO_COLOR is set (default: auto)");
+  CLI::Option* const quiet = app.add_flag("-q,--quiet", options.quiet, "Print the verdict only");
+  app.add_flag("-v,--verbose", options.verbose, "Print every step")->excludes(quiet);
+}
+
+void add_run(CLI::App& app, Options& options) {
+  app.add_option("FILE", options.files);
+  add_run_options(app, options);
+  add_number(app, "-j,--jobs", 1, 1024, options.jobs, "Runs at a time; the output is the same for any N (default: 1)");
+  add_output_options(app, options);
+}
+
+void add_replay(CLI::App& app, Options& options) {
+  app.add_option("RUN", options.files);
+  add_run_options(app, options);
+  add_output_options(app, options);
+}
+
+void add_export(CLI::App& app, Options& options) {
+  app.add_option("RUN", options.files);
+  add_choice(
+      app, "--as",
+      Choices<ExportForm>{{"mermaid", ExportForm::mermaid}, {"logs", ExportForm::logs}, {"trace", ExportForm::trace}},
+      options.form, "What to print (default: mermaid)", {"plantuml", "html", "perfetto", "shiviz", "junit"});
+}
+
+void add_schema(CLI::App&, Options&) {}
+
+void add_bench(CLI::App& app, Options& options) {
+  app.add_option("NAME", options.bench_filter);
+  app.add_flag("--quick", options.bench_quick, "Fewer and shorter rounds");
+  add_json(app, options);
+}
+
+constexpr std::array verbs{
+    VerbEntry{Verb::run, "run", "FILE...", "Run each scenario once and tell what happened",
+              R"(FILE is a scenario, - standard input. DIR/<scenario>/ gets trace.jsonl, n-api.log, n-cpu.log,
+g-api.log, result.json and, with real disks, the finished images. What an earlier run has left there
+is replaced once the new run has ended, not before.
+
+Examples:
+  snapsim run scenarios/cold_snapshot.json
+  snapsim run scenarios/*.json --disks model -q -j 4
+  snapsim run scenarios/live_snapshot.json --json | jq .verdict
+)",
+              add_run},
+    VerbEntry{Verb::replay, "replay", "RUN", "Do the same run again, twice, and compare",
+              R"(RUN is a token (every result holds one), a scenario file, or a folder that a run has left. The run
+is done on model disks and on those of --disks; status 4 says that it was not the same run, and
+where. --policy and --seed put something else in place of what RUN says.
+
+Example:
+  snapsim replay 'scenarios/cold_snapshot.json#p=nova,s=0,c='
+)",
+              add_replay},
+    VerbEntry{Verb::export_, "export", "RUN", "Print a picture or a report of a run",
+              R"(RUN is a scenario file, a token, or a folder that a run has left. It is run again on model disks.
+mermaid: sequence diagram; logs: n-api.log, n-cpu.log and g-api.log, in this order;
+trace: every step, one JSON object a line.
+
+Example:
+  snapsim export snapsim-out/cold_snapshot --as mermaid > cold_snapshot.mmd
+)",
+              add_export},
+    VerbEntry{Verb::invariants, "invariants", "", "List what every run is checked against, one sentence each", "",
+              add_json},
+    VerbEntry{Verb::schema, "schema", "", "Print the JSON Schema of scenario files", "", add_schema},
+    VerbEntry{Verb::bench, "bench", "[NAME]", "Run the benchmarks, beside their peers where those are installed",
+              "With a NAME, only the benchmarks whose name contains it.\n", add_bench},
+};
+
+/// Verbs of the contract that this version does not have yet.
+constexpr std::array<std::string_view, 6> later_verbs{"prove", "fuzz", "faults", "serve", "lesson", "explain"};
+
+/// A line of a list: a name of so many columns, and what it means; below it where the name is longer.
+std::string list_line(std::string name, std::size_t columns, const std::string& meaning) {
+  std::string line = "  " + name;
+  if (name.size() + 2 > columns) {
+    line += "\n" + std::string(columns + 2, ' ');
+  } else {
+    line.append(columns - name.size(), ' ');
+  }
+  return line + meaning + "\n";
+}
+
+std::string option_name(const CLI::Option& option) {
+  std::string name;
+  for (const std::string& letter : option.get_snames()) name += (name.empty() ? "-" : ", -") + letter;
+  for (const std::string& word : option.get_lnames()) name += (name.empty() ? "--" : ", --") + word;
+  return option.get_type_size() == 0 ? name : name + " " + option.get_type_name();
+}
+
+}  // namespace
+
+std::span<const VerbEntry> verb_table() {
+  return verbs;
+}
+
+const VerbEntry* find_verb(std::string_view name) {
+  const auto found = std::ranges::find(verbs, name, &VerbEntry::name);
+  return found == verbs.end() ? nullptr : &*found;
+}
+
+std::vector<std::string> verb_names() {
+  std::vector<std::string> names;
+  for (const VerbEntry& verb : verbs) names.emplace_back(verb.name);
+  return names;
+}
+
+bool is_later_verb(std::string_view name) {
+  return std::ranges::find(later_verbs, name) != later_verbs.end();
+}
+
+std::string program_help() {
+  std::string text =
+      "A deterministic simulator and test harness of the OpenStack Nova instance snapshot.\n\n"
+      "Usage: snapsim VERB [OPTIONS]...\n\nVerbs:\n";
+  for (const VerbEntry& verb : verbs) {
+    const std::string gap = verb.arguments.empty() ? "" : " ";
+    text += list_line(std::string(verb.name) + gap + std::string(verb.arguments), 16, std::string(verb.summary));
+  }
+  return text + R"(
+Options:
+  -h, --help      Print this text; after a verb: what that verb takes
+  --version       Print the version
+
+Exit status:
+   0  every expectation and invariant held
+   1  one of them failed: the choices and the command to replay them are printed
+   2  a bad scenario or command line: nothing was run or written
+   4  the same choices gave two different traces
+  70  a defect of snapsim itself
+  74  the file system or an outside tool failed
+  77  an outside tool is missing
+ 130  interrupted
+)";
+}
+
+std::string verb_help(const VerbEntry& verb, const CLI::App& app) {
+  std::string text = std::string(verb.summary) + ".\n\nUsage: snapsim " + std::string(verb.name) + " [OPTIONS]...";
+  if (!verb.arguments.empty()) text += " " + std::string(verb.arguments);
+  text += "\n\n";
+  if (!verb.more.empty()) text += std::string(verb.more) + "\n";
+  text += "Options:\n";
+  for (const CLI::Option* const option : app.get_options()) {
+    if (option->nonpositional()) text += list_line(option_name(*option), 28, option->get_description());
+  }
+  return text;
+}
+
+}  // namespace snapsim
