@@ -1,0 +1,96 @@
+#include <string>
+
+#include <catch2/catch.hpp>
+
+#include "tests/nova/doubles.hpp"
+
+namespace snapsim::testing {
+namespace {
+
+void init_host(Bench& bench) {
+  bench.run(bench.manager.init_host());
+}
+
+TEST_CASE("a start-up clears these task states and no others", "[nova]") {
+  const auto [task_state, is_cleared] = GENERATE(table<TaskState, bool>({
+      {TaskState::none, false},
+      {TaskState::image_snapshot_pending, true},
+      {TaskState::image_snapshot, true},
+      {TaskState::image_pending_upload, true},
+      {TaskState::image_uploading, true},
+      {TaskState::image_backup, false},
+      {TaskState::shelving, false},
+      {TaskState::shelving_image_pending_upload, false},
+      {TaskState::shelving_image_uploading, false},
+      {TaskState::unshelving, false},
+      {TaskState::rescuing, false},
+      {TaskState::unrescuing, false},
+  }));
+  CAPTURE(to_string(task_state));
+  Bench bench;
+  bench.row().task_state = task_state;
+  init_host(bench);
+  CHECK(bench.row().task_state == (is_cleared ? TaskState::none : task_state));
+  CHECK(bench.script.lines({"save"}) == (is_cleared ? Lines{"save task=null"} : Lines{}));
+  const std::string line =
+      "DEBUG Instance in transitional state " + std::string(to_string(task_state)) + " at start-up clearing task state";
+  CHECK(bench.script.has(line) == is_cleared);
+}
+
+TEST_CASE("an instance in error or soft-deleted is left alone", "[nova]") {
+  const VmState vm_state = GENERATE(VmState::error, VmState::soft_delete);
+  Bench bench;
+  bench.row().vm_state = vm_state;
+  bench.row().task_state = TaskState::image_uploading;
+  init_host(bench);
+  CHECK(bench.row().task_state == TaskState::image_uploading);
+  CHECK(bench.script.count("db.update") == 0);
+}
+
+TEST_CASE("a start-up repairs nothing but the task state", "[nova]") {
+  Bench bench;
+  bench.row().task_state = TaskState::image_pending_upload;
+  bench.libvirt.is_persistent = false;
+  bench.libvirt.has_job = true;
+  bench.libvirt.is_frozen = true;
+  init_host(bench);
+  CHECK(bench.script.lines({"libvirt", "disk", "DELETE", "GET", "event", "fault"}).empty());
+  CHECK(bench.libvirt.has_job);
+  CHECK(bench.glance.status == ImageStatus::queued);
+}
+
+TEST_CASE("a stop that was under way is done again", "[nova]") {
+  Bench bench;
+  bench.row().task_state = TaskState::powering_off;
+  init_host(bench);
+  CHECK(bench.row().vm_state == VmState::stopped);
+  CHECK(bench.row().task_state == TaskState::none);
+  CHECK(bench.libvirt.state == PowerState::shutdown);
+}
+
+TEST_CASE("one instance that cannot be read does not keep the others from their turn", "[nova]") {
+  Bench bench;
+  bench.row().task_state = TaskState::image_uploading;
+  bench.database.instances.push_back(bench.database.at(Bench::vm));
+  bench.script.fail("db.get", FakeDatabase::error);
+  init_host(bench);
+  CHECK(bench.database.at(Bench::vm).row.task_state == TaskState::image_uploading);
+  CHECK(bench.database.at(InstanceUuid(1)).row.task_state == TaskState::none);
+}
+
+TEST_CASE("a cast that waited while nova-compute was down is lost: its claim finds the state cleared", "[nova]") {
+  Bench bench;
+  bench.row().task_state = TaskState::image_snapshot_pending;
+  const RpcMessage waiting = bench.snapshot_message();
+  init_host(bench);
+  bench.deliveries.put(waiting);
+  bench.run_to_rest();
+  CHECK(bench.glance.status == ImageStatus::deleted);
+  CHECK(bench.script.has("save task=image_snapshot if image_snapshot_pending -> conflict"));
+  CHECK(bench.script.has("fault 500"));
+  CHECK(bench.script.has("event Error"));
+  CHECK(bench.row().task_state == TaskState::none);
+}
+
+}  // namespace
+}  // namespace snapsim::testing
