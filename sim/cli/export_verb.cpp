@@ -1,17 +1,39 @@
+#include <filesystem>
+#include <fstream>
 #include <iostream>
 #include <optional>
+#include <sstream>
 
 #include "sim/cli/divergence.hpp"
 #include "sim/cli/finished_run.hpp"
 #include "sim/cli/output.hpp"
+#include "sim/cli/result_folder.hpp"
 #include "sim/cli/run_argument.hpp"
 #include "sim/cli/verbs.hpp"
 #include "sim/report/mermaid.hpp"
 #include "sim/report/oslo_log.hpp"
 #include "sim/report/trace_json.hpp"
+#include "sim/scenario/problem.hpp"
+#include "sim/world/storage.hpp"
 
 namespace snapsim {
 namespace {
+
+namespace fs = std::filesystem;
+
+constexpr LogFile log_files[] = {LogFile::nova_api, LogFile::nova_compute, LogFile::glance_api};
+
+/// The logs that the run has left: those of real disks tell of the real images' hashes.
+void write_left_logs(const fs::path& folder, std::ostream& out) {
+  for (const LogFile log : log_files) {
+    const fs::path path = folder / log_file_name(log);
+    std::ifstream file(path, std::ios::binary);
+    std::ostringstream text;
+    text << file.rdbuf();
+    if (!file || !text) throw OutsideError(OutsideError::Kind::failed, "cannot read " + printable(path.string()));
+    out << text.str();
+  }
+}
 
 void write(ExportForm form, const RunRecord& record, std::ostream& out) {
   switch (form) {
@@ -19,9 +41,7 @@ void write(ExportForm form, const RunRecord& record, std::ostream& out) {
       for (const std::string& diagram : mermaid_diagrams(record)) out << diagram;
       break;
     case ExportForm::logs:
-      for (const LogFile file : {LogFile::nova_api, LogFile::nova_compute, LogFile::glance_api}) {
-        write_oslo_log(record, file, out);
-      }
+      for (const LogFile log : log_files) write_oslo_log(record, log, out);
       break;
     case ExportForm::trace:
       write_trace_json(record, out);
@@ -40,7 +60,11 @@ Exit export_verb(const Options& options) {
     std::cerr << "snapsim: " << divergence << '\n';
     return Exit::diverged;
   }
-  write(options.form, run.record(), std::cout);
+  if (options.form == ExportForm::logs && !argument->folder.empty()) {
+    write_left_logs(argument->folder, std::cout);
+  } else {
+    write(options.form, run.record(), std::cout);
+  }
   flush_standard_output();
   return Exit::held;
 }

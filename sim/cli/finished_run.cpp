@@ -5,9 +5,11 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <stdexcept>
 
 #include "real/child_process.hpp"
 #include "sim/check/invariant.hpp"
+#include "sim/cli/defect_report.hpp"
 #include "sim/cli/qemu_storage.hpp"
 #include "sim/cli/result_folder.hpp"
 #include "sim/report/result_texts.hpp"
@@ -73,6 +75,7 @@ FinishedRun run_in_private_folder(const Options& options, const Scenario& scenar
   if (!options.model_disks) storage.emplace(folder, options.tool_timeout);
 
   FinishedRun run{scenario, {}};
+  const DefectReport defect_report(scenario);
   run.output = run_scenario_as_written(run.scenario, storage ? &*storage : nullptr, interrupt_requested_now);
   add_texts(run.scenario, run.output.trace, run.output.result);
 
@@ -113,6 +116,7 @@ void apply_options(const Options& options, Scenario& scenario) {
 
 FinishedRun run_on_model_disks(const Scenario& scenario) {
   FinishedRun run{scenario, {}};
+  const DefectReport defect_report(scenario);
   run.output = run_scenario_as_written(run.scenario, nullptr, interrupt_requested_now);
   add_texts(run.scenario, run.output.trace, run.output.result);
   return run;
@@ -125,6 +129,8 @@ FinishedRun run_and_leave_results(const Options& options, const Scenario& scenar
     throw OutsideError(error.kind(), printable(scenario.path) + ": " + error.what());
   } catch (const fs::filesystem_error& error) {
     throw OutsideError(OutsideError::Kind::failed, printable(scenario.path) + ": " + error.what());
+  } catch (const std::exception& error) {
+    throw std::runtime_error(std::string(error.what()) + "\nthe same run again:\n" + command_to_run_again(scenario));
   }
 }
 

@@ -10,7 +10,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include "sim/report/oslo_log.hpp"
 #include "sim/report/result_json.hpp"
 #include "sim/report/trace_json.hpp"
 #include "sim/scenario/problem.hpp"
@@ -67,11 +66,23 @@ OutFolder::~OutFolder() {
   remove_empty(made_);
 }
 
+std::string log_file_name(LogFile log) {
+  switch (log) {
+    case LogFile::nova_api:
+      return "n-api.log";
+    case LogFile::nova_compute:
+      return "n-cpu.log";
+    case LogFile::glance_api:
+      return "g-api.log";
+  }
+  return {};
+}
+
 void write_result_files(const RunRecord& record, const fs::path& folder) {
   write_file(folder / trace_file, [&](std::ostream& out) { write_trace_json(record, out); });
-  write_file(folder / "n-api.log", [&](std::ostream& out) { write_oslo_log(record, LogFile::nova_api, out); });
-  write_file(folder / "n-cpu.log", [&](std::ostream& out) { write_oslo_log(record, LogFile::nova_compute, out); });
-  write_file(folder / "g-api.log", [&](std::ostream& out) { write_oslo_log(record, LogFile::glance_api, out); });
+  for (const LogFile log : {LogFile::nova_api, LogFile::nova_compute, LogFile::glance_api}) {
+    write_file(folder / log_file_name(log), [&](std::ostream& out) { write_oslo_log(record, log, out); });
+  }
   write_file(folder / result_file,
              [&](std::ostream& out) { out << result_json(std::span<const RunRecord>(&record, 1)).dump(2) << '\n'; });
 }

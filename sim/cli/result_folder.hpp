@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/report/oslo_log.hpp"
 #include "sim/report/run_record.hpp"
 
 namespace snapsim {
@@ -21,6 +22,9 @@ class OutFolder {
  private:
   std::vector<std::filesystem::path> made_;  ///< the deepest first
 };
+
+/// The name that the log has in a result folder.
+std::string log_file_name(LogFile log);
 
 /// Writes what `run --out DIR` leaves of one run into `folder`, which is there and empty: trace.jsonl, the three logs
 /// and result.json. Throws OutsideError when a file cannot be written whole.

@@ -79,8 +79,11 @@ std::optional<RunArgument> read_run_argument(const Options& options) {
   std::optional<Scenario> scenario = scenario_of_text(left ? left->token : run);
   if (!scenario) return std::nullopt;
   apply_options(options, *scenario);
-  RunArgument argument{std::move(*scenario), std::nullopt};
-  if (left && !options.policy && !options.seed) argument.fingerprint = std::move(left->fingerprint);
+  RunArgument argument{std::move(*scenario), std::nullopt, {}};
+  if (left && !options.policy && !options.seed) {
+    argument.fingerprint = std::move(left->fingerprint);
+    argument.folder = run;
+  }
   return argument;
 }
 

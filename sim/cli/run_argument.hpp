@@ -12,6 +12,7 @@ namespace snapsim {
 struct RunArgument {
   Scenario scenario;                       ///< with the policy, seed and choices of that run, or of the options
   std::optional<std::string> fingerprint;  ///< of the trace, where the run has left a result and nothing was changed
+  std::string folder;                      ///< with that result; empty: none
 };
 
 /// Reads what stands on the command line: a scenario file, a token, or a folder that a run has left. Nothing where it

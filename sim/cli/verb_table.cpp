@@ -17,11 +17,11 @@ void add_json(CLI::App& app, Options& options) {
 /// What `run` and `replay` have in common.
 void add_run_options(CLI::App& app, Options& options) {
   add_choice(app, "--disks", Choices<bool>{{"qcow2", false}, {"model", true}}, options.model_disks,
-             "The guests' disks: real ones made by qemu-img, or none (default: qcow2)");
+             "The guests' disks: real ones, by qemu-img, or none (default: qcow2)");
   add_choice(app, "--policy", Choices<Policy>{{"nova", Policy::nova}, {"hardened", Policy::hardened}}, options.policy,
              "The rules that the run follows, instead of the scenario's");
   add_number(app, "--seed", 0, UINT64_MAX, options.seed,
-             "Draw the run's choices at random, from this seed; 0: the uneventful run");
+             "Draw the run's choices at random from this seed; 0: nothing is drawn");
   add_text(app, "--out", "DIR", options.out, "Where a run leaves what it writes (default: snapsim-out)");
   app.add_flag("--keep-disks", options.keep_disks, "Also leave the guests' disks, as they are at the end");
   add_number(app, "--tool-timeout", 1, 86'400, options.tool_timeout,
@@ -90,8 +90,8 @@ Example:
               add_replay},
     VerbEntry{Verb::export_, "export", "RUN", "Print a picture or a report of a run",
               R"(RUN is a scenario file, a token, or a folder that a run has left. It is run again on model disks.
-mermaid: sequence diagram; logs: n-api.log, n-cpu.log and g-api.log, in this order;
-trace: every step, one JSON object a line.
+mermaid: sequence diagram; logs: n-api.log, n-cpu.log and g-api.log, in this order (of a folder, as
+they are there); trace: every step, one JSON object a line.
 
 Example:
   snapsim export snapsim-out/cold_snapshot --as mermaid > cold_snapshot.mmd

@@ -170,8 +170,11 @@ TEST_CASE("hosts have process ids of their own, and a new one after a restart", 
 TEST_CASE("work of the service itself has a request id but no user", "[report]") {
   SampleRun run = happy_cold_run();
   for (TraceRecord& record : run.trace) record.request = TraceRecord::none;
+  std::ostringstream context;
+  context << "\\[None req-" << uuid << " - - - - - -\\] ";
+  const std::regex pattern(context.str());
   for (const std::string& line : lines_of(log_of(run, LogFile::nova_compute))) {
-    CHECK(std::regex_search(line, std::regex(std::string("\\[None req-") + uuid + " - - - - - -\\] ")));
+    CHECK(std::regex_search(line, pattern));
   }
 }
 
