@@ -16,7 +16,8 @@ namespace snapsim {
 namespace {
 
 constexpr std::uint32_t instances_per_host = 1000;
-constexpr std::int64_t spacing_us = 2'000'000;
+/// Each host begins one snapshot in this time, so that about one in three hosts has one under way.
+constexpr std::int64_t spacing_us = 5'000'000;
 
 /// 1000000 as "1,000,000".
 std::string grouped(std::uint32_t number) {
