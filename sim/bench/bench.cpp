@@ -56,7 +56,7 @@ void write_table(const std::vector<Row>& rows, int rounds, std::ostream& out) {
       {"benchmark", "with", "unit", "snapsim", "peer", "its value", "ratio"}};
   for (const Row& row : rows) cells.push_back(cells_of(row));
   for (const std::string& line : table_lines(cells, columns)) out << line << '\n';
-  out << "Medians of " << rounds << " rounds in turn, +- half the distance between the quartiles.\n";
+  out << "Medians of at most " << rounds << " rounds in turn, +- half the distance between the quartiles.\n";
 }
 
 Json json_of(const Samples& samples) {

@@ -40,9 +40,23 @@ std::string_view to_string(Action action);
 
 /// The operations of the flow that a moment can name (contract, section 4), in the order of a snapshot.
 enum class Operation : std::uint8_t {
-  glance_create, glance_get, glance_update, glance_delete, glance_upload, queue_cast, queue_deliver, db_save,
-  hypervisor_suspend, hypervisor_resume, hypervisor_pause, hypervisor_unpause, hypervisor_block_copy,
-  guest_agent_freeze, guest_agent_thaw, disk_extract, disk_cleanup,
+  glance_create,
+  glance_get,
+  glance_update,
+  glance_delete,
+  glance_upload,
+  queue_cast,
+  queue_deliver,
+  db_save,
+  hypervisor_suspend,
+  hypervisor_resume,
+  hypervisor_pause,
+  hypervisor_unpause,
+  hypervisor_block_copy,
+  guest_agent_freeze,
+  guest_agent_thaw,
+  disk_extract,
+  disk_cleanup,
 };
 /// "glance.create" and so on.
 std::string_view to_string(Operation operation);
