@@ -118,4 +118,9 @@ void Glance::abort_upload(ImageId image) {
   if (images_[image.value].status == ImageStatus::saving) set_status(image, ImageStatus::queued);
 }
 
+void Glance::abandon_upload(ImageId image, const ImageSlice& slice) {
+  const StoreResult<void> kept = store_.append(image, slice);
+  if (!kept) store_.remove(image);
+}
+
 }  // namespace snapsim

@@ -64,6 +64,9 @@ class Glance {
   GlanceResult<void> finish_upload(ImageId image);
   /// The client is gone, or the body was broken: back to queued, and the data goes.
   void abort_upload(ImageId image);
+  /// glance-api dies in the middle of the body, of which it has kept `slice`: the image stays in `saving`, and the part
+  /// in the store.
+  void abandon_upload(ImageId image, const ImageSlice& slice);
 
   std::uint32_t image_count() const { return static_cast<std::uint32_t>(images_.size()); }
   /// The record, deleted or not; also for tests, which break things.

@@ -141,7 +141,7 @@ HypervisorResult<void> Hypervisor::block_rebase(InstanceUuid instance, FileId de
   Domain& found = domains_[instance.value];
   const HypervisorResult<void> allowed = check(instance, is_on(found) && !found.is_persistent && !found.job.exists);
   if (!allowed) return allowed;
-  found.job = {true, delta, now_us, takes_us, bytes};
+  found.job = {true, delta, now_us, takes_us, bytes, true};
   return {};
 }
 
@@ -156,6 +156,18 @@ HypervisorResult<void> Hypervisor::block_job_abort(InstanceUuid instance, std::i
   const DiskResult<void> mirrored = disks_.mirror(found.disk, job.delta);
   if (!mirrored) return HypervisorError{vir_err_operation_failed};
   return {};
+}
+
+void Hypervisor::vanish(InstanceUuid instance, std::int64_t now_us) {
+  Domain& found = domains_[instance.value];
+  if (!found.exists) return;
+  const bool was_on = is_on(found);
+  set_state(instance, PowerState::shutdown, now_us);
+  found.exists = false;
+  found.is_persistent = false;
+  found.has_managed_save = false;
+  observer_.domain_changed(instance, found);
+  if (was_on) observer_.lifecycle_event(instance, LifecycleEvent::stopped);
 }
 
 HypervisorResult<void> Hypervisor::fs_freeze(InstanceUuid instance, std::int64_t now_us) {

@@ -25,7 +25,8 @@ struct BlockJob {
   FileId delta;
   std::int64_t begun_us = 0;
   std::int64_t takes_us = 0;
-  std::int64_t end = 0;  ///< bytes to copy
+  std::int64_t end = 0;   ///< bytes to copy
+  bool is_listed = true;  ///< libvirt tells of it when asked
 };
 
 /// A guest as libvirt knows it. All times are microseconds of virtual time.
@@ -83,6 +84,10 @@ class Hypervisor {
   /// Ends the job, if there is one: the delta then holds the disk of this instant if the mirror had caught up, and
   /// nothing that is of use if not.
   HypervisorResult<void> block_job_abort(InstanceUuid instance, std::int64_t now_us);
+  /// The job ends by itself, as when QEMU cannot write: nobody is told, and the delta is of no use.
+  void lose_block_job(InstanceUuid instance) { domains_[instance.value].job = {}; }
+  /// The domain is destroyed and undefined behind everybody's back.
+  void vanish(InstanceUuid instance, std::int64_t now_us);
   HypervisorResult<void> fs_freeze(InstanceUuid instance, std::int64_t now_us);
   HypervisorResult<void> fs_thaw(InstanceUuid instance, std::int64_t now_us);
 

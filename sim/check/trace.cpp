@@ -76,6 +76,10 @@ std::string_view to_string(TraceKind kind) {
       return "task_begun";
     case TraceKind::task_ended:
       return "task_ended";
+    case TraceKind::message_lost:
+      return "message_lost";
+    case TraceKind::fault:
+      return "fault";
     case TraceKind::process_died:
       return "process_died";
     case TraceKind::process_started:

@@ -49,8 +49,11 @@ enum class TraceKind : std::uint8_t {
                         ///< b microseconds of virtual time it took, or -1 when it begins
   task_begun,           ///< a task works on the instance from now on: code RpcMethod, subject instance
   task_ended,           ///< code RpcMethod, subject instance
-  process_died,         ///< subject host or 0
-  process_started,      ///< subject host or 0
+  message_lost,         ///< the broker has it no more: code RpcMethod, subject instance, a message number
+  fault,                ///< a planned fault happens: code index in fault_points(), subject instance or none, a at which
+                        ///< pass of its operation, b number in the scenario's list
+  process_died,         ///< of `component`: subject host or 0
+  process_started,      ///< of `component`: subject host or 0
   choice,               ///< more than one alternative: code ChoicePoint index, a picked, b out of how many
 };
 std::string_view to_string(TraceKind kind);

@@ -6,6 +6,7 @@
 #include "sim/cli/output.hpp"
 #include "sim/cli/verbs.hpp"
 #include "sim/scenario/schema.hpp"
+#include "sim/world/fault_point.hpp"
 
 namespace snapsim {
 
@@ -22,6 +23,30 @@ Exit invariants_verb(const Options& options) {
     for (const Invariant& invariant : invariants()) {
       std::cout << invariant.name << (invariant.when == When::always ? " (always)\n    " : " (at rest)\n    ")
                 << invariant.sentence << '\n';
+    }
+  }
+  flush_standard_output();
+  return Exit::held;
+}
+
+Exit faults_verb(const Options& options) {
+  if (options.json) {
+    nlohmann::ordered_json list = nlohmann::ordered_json::array();
+    for (const FaultPoint& point : fault_points()) {
+      nlohmann::ordered_json parameters = nlohmann::ordered_json::array();
+      for (const std::string_view name : parameters_of(point)) parameters.push_back(name);
+      list.push_back({{"name", point.name},
+                      {"operation", point.operation ? nlohmann::ordered_json(to_string(*point.operation))
+                                                    : nlohmann::ordered_json(nullptr)},
+                      {"cause", point.cause},
+                      {"parameters", std::move(parameters)}});
+    }
+    std::cout << nlohmann::ordered_json{{"faults", list}}.dump(2) << '\n';
+  } else {
+    for (const FaultPoint& point : fault_points()) {
+      std::cout << point.name;
+      for (const std::string_view name : parameters_of(point)) std::cout << ' ' << name;
+      std::cout << "\n    " << point.cause << '\n';
     }
   }
   flush_standard_output();

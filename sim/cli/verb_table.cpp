@@ -97,6 +97,7 @@ Example:
   snapsim export snapsim-out/cold_snapshot --as mermaid > cold_snapshot.mmd
 )",
               add_export},
+    VerbEntry{Verb::faults, "faults", "", "List every fault point and what really causes it", "", add_json},
     VerbEntry{Verb::invariants, "invariants", "", "List what every run is checked against, one sentence each", "",
               add_json},
     VerbEntry{Verb::schema, "schema", "", "Print the JSON Schema of scenario files", "", add_schema},
@@ -105,7 +106,7 @@ Example:
 };
 
 /// Verbs of the contract that this version does not have yet.
-constexpr std::array<std::string_view, 6> later_verbs{"prove", "fuzz", "faults", "serve", "lesson", "explain"};
+constexpr std::array<std::string_view, 5> later_verbs{"prove", "fuzz", "serve", "lesson", "explain"};
 
 /// A line of a list: a name of so many columns, and what it means; below it where the name is longer.
 std::string list_line(std::string name, std::size_t columns, const std::string& meaning) {

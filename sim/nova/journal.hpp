@@ -25,6 +25,8 @@ class Journal {
   /// A method of the compute manager works on the instance from now on; until task_ended.
   virtual void task_begun(const RequestContext& context, InstanceUuid instance, RpcMethod method) = 0;
   virtual void task_ended(const RequestContext& context, InstanceUuid instance, RpcMethod method) = 0;
+  /// A message was dropped because its id was known already.
+  virtual void message_ignored(const RequestContext& context, InstanceUuid instance, std::uint32_t unique_id) = 0;
 };
 
 }  // namespace snapsim

@@ -18,7 +18,7 @@ Task<void> RpcServer::serve() {
   for (;;) {
     const RpcMessage message = co_await deliveries_.receive();
     if (is_duplicate(message.unique_id)) {
-      journal_.log(message.context, message.instance, LogMessage::ignoring_duplicate_message, message.unique_id);
+      journal_.message_ignored(message.context, message.instance, message.unique_id);
       continue;
     }
     runtime_.spawn("rpc-dispatch", dispatch(message));

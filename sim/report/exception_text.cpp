@@ -293,7 +293,7 @@ std::string operation_failure_text(const RunNames& names, const TraceRecord& rec
     case Operation::glance_update:
     case Operation::glance_delete:
     case Operation::glance_upload:
-      return http_status_text(record.b);
+      return record.b < 0 ? "no answer" : http_status_text(record.b);
     case Operation::hypervisor_suspend:
     case Operation::hypervisor_resume:
     case Operation::hypervisor_pause:
@@ -304,7 +304,10 @@ std::string operation_failure_text(const RunNames& names, const TraceRecord& rec
       return exception_summary(names, {FailureKind::libvirt, 0, 0, code},
                                {record.subject, TraceRecord::none, record.request});
     case Operation::disk_extract:
+    case Operation::disk_create_delta:
       return fmt::format("qemu-img ended with {}", code);
+    case Operation::disk_mkdtemp:
+      return fmt::format("errno {}", code);
     case Operation::queue_cast:
     case Operation::queue_deliver:
     case Operation::db_save:

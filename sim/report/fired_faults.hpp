@@ -18,8 +18,10 @@ struct FiredFault {
   std::int64_t virtual_us = 0;
 };
 
-/// Every fault of the run, in order: each choice that was not the uneventful one, save for those of mere order
-/// (`*.next`).
+/// Every planned fault that happened, in order.
 std::vector<FiredFault> fired_faults(const RunRecord& record);
+
+/// Those of the scenario's list that never happened, by number: the run never came to where they were planned.
+std::vector<std::size_t> silent_faults(const RunRecord& record);
 
 }  // namespace snapsim

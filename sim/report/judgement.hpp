@@ -34,7 +34,8 @@ struct Judgement {
   std::vector<ExpectationFailure> failures;
 };
 
-/// Compares the result with what the scenario expects.
+/// Compares the result with what the scenario expects. `expect` and `violates` speak of a run under the scenario's own
+/// policy; under another one nothing is expected but that every invariant holds.
 Judgement judge(const Scenario& scenario, const RunResult& result);
 
 }  // namespace snapsim

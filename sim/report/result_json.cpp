@@ -12,6 +12,7 @@
 #include "sim/report/result_texts.hpp"
 #include "sim/report/run_names.hpp"
 #include "sim/report/text.hpp"
+#include "sim/world/fault_point.hpp"
 
 namespace snapsim {
 namespace {
@@ -92,6 +93,14 @@ Json faults_json(const RunRecord& record) {
   return list;
 }
 
+Json silent_faults_json(const RunRecord& record) {
+  Json list = Json::array();
+  for (const std::size_t i : silent_faults(record)) {
+    list.push_back({{"index", i}, {"at", fault_points()[record.scenario.faults[i].point].name}});
+  }
+  return list;
+}
+
 Json violations_json(const RunResult& result) {
   Json list = Json::array();
   for (const ViolationResult& violation : result.violations) {
@@ -124,6 +133,7 @@ Json run_json(const RunRecord& record) {
           {"instances", instances_json(names)},
           {"images", images_json(result)},
           {"faults", faults_json(record)},
+          {"faults_never_fired", silent_faults_json(record)},
           {"leftovers", {{"files", std::move(leftover_files)}, {"bytes", result.leftover_bytes}}},
           {"violations", violations_json(result)},
           {"replay", valid_utf8(replay_command(record))}};

@@ -208,6 +208,8 @@ RecordSubjects subjects_of(const TraceRecord& record, const RunNames& names) {
     case TraceKind::choice:
       break;
     case TraceKind::request_sent:
+    case TraceKind::message_lost:
+    case TraceKind::fault:
     case TraceKind::vm_state_written:
     case TraceKind::task_state_written:
     case TraceKind::task_state_refused:

@@ -8,6 +8,7 @@
 #include "sim/report/log_text.hpp"
 #include "sim/report/result_texts.hpp"
 #include "sim/report/text.hpp"
+#include "sim/world/fault_point.hpp"
 
 namespace snapsim {
 namespace {
@@ -187,6 +188,10 @@ std::string raw_step_text(const RunNames& names, const TraceRecord& record) {
       return fmt::format("{} begins its work", method);
     case TraceKind::task_ended:
       return fmt::format("{} ends its work", method);
+    case TraceKind::message_lost:
+      return fmt::format("{} lost (message {})", method, record.a);
+    case TraceKind::fault:
+      return fmt::format("FAULT {}: {}", fault_points()[code].name, fault_points()[code].cause);
     case TraceKind::process_died:
       return "the process dies";
     case TraceKind::process_started:
@@ -253,6 +258,8 @@ StepWeight step_weight(const TraceRecord& record) {
       return trouble_if(record.a != 0, StepWeight::detail);
     case TraceKind::task_state_refused:
     case TraceKind::fault_recorded:
+    case TraceKind::message_lost:
+    case TraceKind::fault:
     case TraceKind::process_died:
       return StepWeight::trouble;
     case TraceKind::log:

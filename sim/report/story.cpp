@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "sim/report/fired_faults.hpp"
 #include "sim/report/judgement.hpp"
 #include "sim/report/replay_token.hpp"
 #include "sim/report/result_texts.hpp"
@@ -16,6 +17,7 @@
 #include "sim/report/step_text.hpp"
 #include "sim/report/table.hpp"
 #include "sim/report/text.hpp"
+#include "sim/world/fault_point.hpp"
 
 namespace snapsim {
 namespace {
@@ -187,10 +189,21 @@ class StoryWriter {
         break;
     }
     out_ << colored(is_good ? green : red, sentence) << '\n';
-    if (options_.quiet && is_good) return;
+    if (options_.quiet && is_good) {
+      write_silent_faults();
+      return;
+    }
     write_violations(judgement.unlisted, red);
     write_violations(judgement.listed, "");
     write_failures(judgement);
+    write_silent_faults();
+  }
+
+  void write_silent_faults() {
+    for (const std::size_t i : silent_faults(names_.record())) {
+      const std::string& name = fault_points()[names_.record().scenario.faults[i].point].name;
+      write_wrapped(2, yellow, fmt::format("note: fault {} ({}) never fired: the run did not come to it", i, name), 2);
+    }
   }
 
   std::size_t violated_invariants(const Judgement& judgement) const {

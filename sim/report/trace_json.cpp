@@ -11,6 +11,7 @@
 #include "sim/report/log_text.hpp"
 #include "sim/report/run_names.hpp"
 #include "sim/report/text.hpp"
+#include "sim/world/fault_point.hpp"
 
 namespace snapsim {
 namespace {
@@ -203,6 +204,15 @@ void put_fields(const RunNames& names, const TraceRecord& record, std::size_t po
     case TraceKind::task_begun:
     case TraceKind::task_ended:
       line.text("method", to_string(static_cast<RpcMethod>(code)));
+      break;
+    case TraceKind::message_lost:
+      line.text("method", to_string(static_cast<RpcMethod>(code)));
+      line.number("message", record.a);
+      break;
+    case TraceKind::fault:
+      line.text("at", fault_points()[code].name);
+      line.number("nth", record.a);
+      line.number("index", record.b);
       break;
     case TraceKind::process_died:
     case TraceKind::process_started:

@@ -34,6 +34,8 @@ class WaitList {
   ~WaitList();
 
   bool empty() const { return first_ == nullptr; }
+  /// The one that has waited longest, or nullptr.
+  Node* first() const { return first_; }
   void join(Node& node);
   /// Wakes the one that has waited longest, through `runtime`. Nobody there: false.
   bool wake_first(Runtime& runtime);

@@ -11,6 +11,7 @@
 #include "sim/scenario/schema.hpp"
 #include "sim/scenario/semantic_checks.hpp"
 #include "sim/scenario/what_this_version_runs.hpp"
+#include "sim/world/fault_point.hpp"
 
 namespace snapsim {
 namespace {
@@ -28,8 +29,9 @@ class ScenarioBuilder {
   void read_config(const JsonNode& config);
   void read_instance(const JsonNode& node);
   void read_request(const JsonNode& node);
+  void read_fault(const JsonNode& node);
   void read_expectations(const JsonNode& expect);
-  Moment moment_of(const JsonNode& request) const;
+  Moment moment_of(const JsonNode& owner) const;
   Moment when_of(const JsonNode& when) const;
   std::uint32_t instance_named(const std::string& name) const { return instance_indexes_.at(name); }
 
@@ -105,14 +107,14 @@ Moment ScenarioBuilder::when_of(const JsonNode& when) const {
   return moment;
 }
 
-Moment ScenarioBuilder::moment_of(const JsonNode& request) const {
+Moment ScenarioBuilder::moment_of(const JsonNode& owner) const {
   using Phase = AtOperation::Phase;
-  if (const JsonNode* at_ms = request.find("at_ms")) return AtTime{*at_ms->integer() * 1000};
-  if (const JsonNode* when = request.find("when")) return when_of(*when);
+  if (const JsonNode* at_ms = owner.find("at_ms")) return AtTime{*at_ms->integer() * 1000};
+  if (const JsonNode* when = owner.find("when")) return when_of(*when);
   AtOperation moment;
   for (const auto& [key, phase] :
        {std::pair{"before", Phase::before}, {"during", Phase::during}, {"after", Phase::after}}) {
-    const JsonNode* node = request.find(key);
+    const JsonNode* node = owner.find(key);
     if (node == nullptr) continue;
     moment.phase = phase;
     moment.operation = *operation_from(node->find("operation")->text);
@@ -134,6 +136,27 @@ void ScenarioBuilder::read_request(const JsonNode& node) {
     read_string(body, "name", request.name);
   }
   scenario_.requests.push_back(std::move(request));
+}
+
+/// A fault of a point whose parameters have been checked.
+void ScenarioBuilder::read_fault(const JsonNode& node) {
+  FaultSpec fault;
+  fault.point = *fault_point_from(node.find("at")->text);
+  if (const JsonNode* nth = node.find("nth")) {
+    fault.nth = nth->is_string() ? FaultSpec::every : static_cast<int>(*nth->integer());
+  }
+  if (const JsonNode* instance = node.find("instance")) fault.instance = instance_named(instance->text);
+  if (const JsonNode* host = node.find("host")) fault.host = host_indexes_.at(host->text);
+  read_bool(node, "after_effect", fault.after_effect);
+  read_bool(node, "new_id", fault.new_id);
+  if (const JsonNode* bytes = node.find("after_bytes")) fault.after_bytes = bytes->integer();
+  if (const JsonNode* delay = node.find("delay_ms")) fault.delay_us = *delay->integer() * 1000;
+  if (const JsonNode* restart = node.find("restart_after_ms")) {
+    fault.restart_after_us.reset();
+    if (!restart->is(Kind::null)) fault.restart_after_us = *restart->integer() * 1000;
+  }
+  if (fault_points()[fault.point].is_event()) fault.moment = moment_of(node);
+  scenario_.faults.push_back(std::move(fault));
 }
 
 void ScenarioBuilder::read_expectations(const JsonNode& expect) {
@@ -177,6 +200,7 @@ Scenario ScenarioBuilder::built() && {
   read_string(root_, "title", scenario_.title);
   read_string(root_, "why", scenario_.why);
   if (const JsonNode* policy = root_.find("policy")) scenario_.policy = *policy_from(policy->text);
+  scenario_.written_policy = scenario_.policy;
   if (const JsonNode* config = root_.find("config")) read_config(*config);
   if (const JsonNode* hosts = root_.find("hosts")) {
     scenario_.hosts.clear();
@@ -185,6 +209,9 @@ Scenario ScenarioBuilder::built() && {
   for (std::uint32_t i = 0; i < scenario_.hosts.size(); ++i) host_indexes_.emplace(scenario_.hosts[i], i);
   for (const JsonNode& instance : root_.find("instances")->children) read_instance(instance);
   for (const JsonNode& request : root_.find("requests")->children) read_request(request);
+  if (const JsonNode* faults = root_.find("faults")) {
+    for (const JsonNode& fault : faults->children) read_fault(fault);
+  }
   if (const JsonNode* expect = root_.find("expect")) read_expectations(*expect);
   if (const JsonNode* violates = root_.find("violates")) {
     for (const JsonNode& name : violates->children) scenario_.violates.push_back(name.text);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 
@@ -10,6 +11,7 @@
 
 #include "sim/scenario/scenario_names.hpp"
 #include "sim/scenario/utf8.hpp"
+#include "sim/world/fault_point.hpp"
 
 namespace snapsim {
 namespace {
@@ -49,6 +51,16 @@ class Names {
   std::set<std::string> set_;
   std::vector<std::string> list_;
 };
+
+/// What a point does take, beyond what all do.
+std::string hint(const FaultPoint& point) {
+  std::string taken;
+  for (const std::string_view name : parameters_of(point)) {
+    taken += taken.empty() ? "; it takes " : ", ";
+    taken += quoted(name);
+  }
+  return taken;
+}
 
 class SemanticChecks {
  public:
@@ -210,9 +222,20 @@ void SemanticChecks::check_request(const JsonNode& request) {
 }
 
 void SemanticChecks::check_fault(const JsonNode& fault) {
+  if (!fault.is_object()) return;
   check_moment(fault);
   check_name(fault, "instance", instances_);
   check_name(fault, "host", hosts_);
+  const JsonNode* at = string_in(fault, "at");
+  const std::optional<std::uint8_t> index = at != nullptr ? fault_point_from(at->text) : std::nullopt;
+  if (!index) return;
+  const FaultPoint& point = fault_points()[*index];
+  for (const JsonNode& parameter : fault.children) {
+    const std::optional<FaultParameter> known = fault_parameter_from(parameter.key);
+    if (known && !point.takes_parameter(*known)) {
+      add(parameter, true, fmt::format("{} takes no {}{}", quoted(at->text), quoted(parameter.key), hint(point)));
+    }
+  }
 }
 
 void SemanticChecks::check_expectations() {

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "sim/scenario/scenario_names.hpp"
+#include "sim/world/fault_point.hpp"
 
 namespace snapsim {
 namespace {
@@ -79,6 +80,23 @@ Json json_of(const Scenario& scenario, const RequestSpec& request) {
   return json;
 }
 
+Json json_of(const Scenario& scenario, const FaultSpec& fault) {
+  const FaultPoint& point = fault_points()[fault.point];
+  Json json{{"at", point.name}};
+  if (!point.is_event()) json["nth"] = fault.nth == FaultSpec::every ? Json("every") : Json(fault.nth);
+  if (fault.moment) std::visit(MomentWriter(scenario, json), *fault.moment);
+  if (fault.instance) json["instance"] = scenario.instances.at(*fault.instance).name;
+  if (fault.host) json["host"] = scenario.hosts.at(*fault.host);
+  if (fault.after_effect) json["after_effect"] = true;
+  if (fault.after_bytes) json["after_bytes"] = *fault.after_bytes;
+  if (fault.delay_us) json["delay_ms"] = *fault.delay_us / 1000;
+  if (fault.new_id) json["new_id"] = true;
+  if (point.takes_parameter(FaultParameter::restart_after_ms)) {
+    json["restart_after_ms"] = fault.restart_after_us ? Json(*fault.restart_after_us / 1000) : Json(nullptr);
+  }
+  return json;
+}
+
 Json json_of(const InstanceExpectation& expected) {
   Json json = Json::object();
   if (expected.vm_state) json["vm_state"] = to_string(*expected.vm_state);
@@ -130,6 +148,8 @@ std::string write_scenario(const Scenario& scenario) {
   for (const InstanceSpec& instance : scenario.instances) json["instances"].push_back(json_of(scenario, instance));
   json["requests"] = Json::array();
   for (const RequestSpec& request : scenario.requests) json["requests"].push_back(json_of(scenario, request));
+  json["faults"] = Json::array();
+  for (const FaultSpec& fault : scenario.faults) json["faults"].push_back(json_of(scenario, fault));
   json["expect"] = json_of_expectations(scenario);
   json["violates"] = scenario.violates;
   if (scenario.seed) json["seed"] = *scenario.seed;

@@ -28,8 +28,17 @@ void ApiService::create_image(RequestId request, InstanceUuid instance, const st
   sent.subject = instance.value;
   sent.a = request.value;
   surroundings_.recorder.write(sent);
-  surroundings_.ledger.work_begun(request);
+  if (!is_up()) {
+    answered(Action::create_image, request, instance, {});
+    return;
+  }
+  surroundings_.ledger.work_begun(request, Worker::api());
   process_.spawn("wsgi-request", handle_create_image(request, instance, name));
+}
+
+void ApiService::kill() {
+  process_.kill();
+  surroundings_.ledger.worker_died(Worker::api());
 }
 
 Task<void> ApiService::handle_create_image(RequestId request, InstanceUuid instance, const std::string& name) {
@@ -37,19 +46,23 @@ Task<void> ApiService::handle_create_image(RequestId request, InstanceUuid insta
   const ImageCreation image{instance, request.value};
   const RequestContext context{request};
   const ApiReply reply = co_await servers_.create_image(context, image, name);
+  answered(Action::create_image, request, instance, reply);
+  surroundings_.ledger.work_ended(request, Worker::api());
+}
+
+void ApiService::answered(Action action, RequestId request, InstanceUuid instance, const ApiReply& reply) {
   RequestEntry& entry = surroundings_.ledger.entry(request);
   entry.status = reply.status;
   entry.failure = reply.failure;
-  TraceRecord answered;
-  answered.kind = TraceKind::request_answered;
-  answered.code = static_cast<std::uint8_t>(Action::create_image);
-  answered.component = Component::client;
-  answered.request = request.value;
-  answered.subject = instance.value;
-  answered.a = reply.status;
-  answered.b = reply.image.exists() ? std::int64_t{reply.image.value} : -1;
-  surroundings_.recorder.write(answered);
-  surroundings_.ledger.work_ended(request);
+  TraceRecord answer;
+  answer.kind = TraceKind::request_answered;
+  answer.code = static_cast<std::uint8_t>(action);
+  answer.component = Component::client;
+  answer.request = request.value;
+  answer.subject = instance.value;
+  answer.a = reply.status;
+  answer.b = reply.image.exists() ? std::int64_t{reply.image.value} : -1;
+  surroundings_.recorder.write(answer);
 }
 
 }  // namespace snapsim

@@ -17,11 +17,18 @@ class ApiService {
   ApiService(const ApiService&) = delete;
   ApiService& operator=(const ApiService&) = delete;
 
+  bool is_up() const { return process_.is_alive(); }
+  /// SIGKILL: requests under way get no answer.
+  void kill();
+  void start() { process_.restart(); }
+
   /// A client sends POST /servers/{id}/action {"createImage": {"name": ...}}. The answer goes to the ledger. `name` is
   /// the scenario's, and outlives the run.
   void create_image(RequestId request, InstanceUuid instance, const std::string& name);
 
  private:
+  /// Writes down the answer; status 0: none came.
+  void answered(Action action, RequestId request, InstanceUuid instance, const ApiReply& reply);
   Task<void> handle_create_image(RequestId request, InstanceUuid instance, const std::string& name);
 
   Process& process_;

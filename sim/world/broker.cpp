@@ -1,13 +1,16 @@
 #include "sim/world/broker.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "sim/world/timing.hpp"
 
 namespace snapsim {
 
-Broker::Broker(Runtime& runtime, Recorder& recorder, Operations& operations, Ledger& ledger, std::size_t hosts)
-    : runtime_(runtime), recorder_(recorder), operations_(operations), ledger_(ledger), queues_(hosts) {}
+using namespace std::chrono_literals;
+
+Broker::Broker(Process& process, Recorder& recorder, Operations& operations, Ledger& ledger, std::size_t hosts)
+    : process_(process), recorder_(recorder), operations_(operations), ledger_(ledger), queues_(hosts) {}
 
 TraceRecord Broker::record(TraceKind kind, HostId host, const RpcMessage& message) const {
   TraceRecord made;
@@ -21,16 +24,70 @@ TraceRecord Broker::record(TraceKind kind, HostId host, const RpcMessage& messag
   return made;
 }
 
-void Broker::publish(HostId host, RpcMessage message) {
+void Broker::publish(HostId host, RpcMessage message, const Fault& fault) {
   message.unique_id = ++published_;
+  take_in(host, message);
+  // No mandatory flag on casts: a message that no queue takes is confirmed and dropped.
+  if (fault.outcome == Outcome::lost || !queues_[host.value].is_declared) {
+    lose(host, message);
+    return;
+  }
+  if (fault.outcome == Outcome::delayed) {
+    const Duration delay = fault.delay < Duration::zero() ? timing::message_delay : fault.delay;
+    process_.spawn("delayed", enqueue_later(host, message, delay));
+    return;
+  }
+  if (fault.outcome == Outcome::reordered) {
+    queues_[host.value].overtaken.push_back(message);
+    process_.spawn("overtaken", let_be_overtaken(host, message));
+    return;
+  }
+  enqueue(host, message);
+  for (const RpcMessage& passed : std::exchange(queues_[host.value].overtaken, {})) enqueue(host, passed);
+  if (fault.outcome == Outcome::duplicated) {
+    if (fault.new_id) message.unique_id = ++published_;
+    take_in(host, message);
+    process_.spawn("duplicate", enqueue_later(host, message, std::max(fault.delay, Duration::zero())));
+  }
+}
+
+/// The message is in the broker's hands.
+void Broker::take_in(HostId host, const RpcMessage& message) {
   recorder_.write(record(TraceKind::message_cast, host, message));
-  ledger_.work_begun(message.context.request_id);
+  ledger_.work_begun(message.context.request_id, Worker::queue());
+  carried_.push_back({host, message});
+}
+
+void Broker::enqueue(HostId host, const RpcMessage& message) {
   queues_[host.value].messages.push_back(message);
   deliver_waiting(host);
 }
 
+void Broker::lose(HostId host, const RpcMessage& message) {
+  recorder_.write(record(TraceKind::message_lost, host, message));
+  ledger_.work_ended(message.context.request_id, Worker::queue());
+  std::erase_if(carried_, [&](const Carried& carried) { return carried.message.unique_id == message.unique_id; });
+}
+
+Task<void> Broker::enqueue_later(HostId host, RpcMessage message, Duration delay) {
+  co_await process_.sleep(delay);
+  enqueue(host, message);
+}
+
+/// Where no other message comes to pass this one, it goes on by itself after a while.
+Task<void> Broker::let_be_overtaken(HostId host, RpcMessage message) {
+  co_await process_.sleep(timing::reordering_patience);
+  std::vector<RpcMessage>& overtaken = queues_[host.value].overtaken;
+  const auto is_this = [&message](const RpcMessage& other) { return other.unique_id == message.unique_id; };
+  const auto still_there = std::find_if(overtaken.begin(), overtaken.end(), is_this);
+  if (still_there == overtaken.end()) co_return;
+  overtaken.erase(still_there);
+  enqueue(host, message);
+}
+
 void Broker::consume(HostId host, Mailbox<RpcMessage>& deliveries) {
   queues_[host.value].consumer = &deliveries;
+  queues_[host.value].is_declared = true;
   deliver_waiting(host);
 }
 
@@ -38,28 +95,40 @@ void Broker::cancel(HostId host) {
   queues_[host.value].consumer = nullptr;
 }
 
+void Broker::kill() {
+  process_.kill();
+  for (Queue& queue : queues_) queue = {{}, {}, nullptr, false};
+  for (const Carried& carried : std::exchange(carried_, {})) {
+    recorder_.write(record(TraceKind::message_lost, carried.host, carried.message));
+  }
+  ledger_.worker_died(Worker::queue());
+}
+
 void Broker::deliver_waiting(HostId host) {
   Queue& queue = queues_[host.value];
   if (!queue.consumer) return;
   for (const RpcMessage& message : std::exchange(queue.messages, {})) {
-    runtime_.spawn("deliver", deliver(host, message));
+    process_.spawn("deliver", deliver(host, message));
   }
 }
 
 Task<void> Broker::deliver(HostId host, RpcMessage message) {
   const OperationCall operation{Operation::queue_deliver, Component::queue, host,
                                 message.context,          message.instance, -1};
-  co_await operations_.begin(runtime_, operation, timing::delivery);
+  co_await operations_.begin(process_, operation, timing::delivery);
   // The consumer may have died while the message was on its way: then it was never acknowledged, and waits again.
   Queue& queue = queues_[host.value];
   if (queue.consumer) {
     recorder_.write(record(TraceKind::message_delivered, host, message));
     queue.consumer->put(message);
+    ledger_.work_moves(message.context.request_id, Worker::queue(), Worker::compute(host));
+    const auto is_this = [&message](const Carried& carried) { return carried.message.unique_id == message.unique_id; };
+    carried_.erase(std::find_if(carried_.begin(), carried_.end(), is_this));
   } else {
     queue.messages.push_back(message);
   }
   operations_.ended(operation, 0);
-  if (operations_.needs_finish(operation)) co_await operations_.finish(runtime_, operation);
+  if (operations_.needs_finish(operation)) co_await operations_.finish(process_, operation);
 }
 
 std::size_t Broker::waiting() const {
@@ -68,10 +137,19 @@ std::size_t Broker::waiting() const {
   return count;
 }
 
+// kombu_reconnect_delay 1 s, then an interval that grows by 2 s up to 30 s.
+Duration CastConnection::wait_before_reconnect(int attempt) {
+  if (attempt == 1) return 1s;
+  return std::min<Duration>(2s * (attempt - 1), 30s);
+}
+
 Task<void> CastConnection::cast(HostId host, RpcMessage message) {
   const OperationCall operation{Operation::queue_cast, component_, own_host_, message.context, message.instance, -1};
+  const Fault fault = operations_.meet(operation);
   co_await operations_.begin(runtime_, operation, timing::cast_confirmed);
-  broker_.publish(host, message);
+  // retry=None: a publisher whose broker is gone tries for ever.
+  for (int attempt = 1; !broker_.is_up(); ++attempt) co_await runtime_.sleep(wait_before_reconnect(attempt));
+  broker_.publish(host, message, fault);
   if (RequestEntry* const entry = ledger_.find(message.context.request_id)) entry->was_cast = true;
   operations_.ended(operation, 0);
   if (operations_.needs_finish(operation)) co_await operations_.finish(runtime_, operation);

@@ -49,7 +49,7 @@ void ComputeService::begin() {
   if (!programme_) programme_ = std::make_unique<Programme>(process_, host_, surroundings_);
   surroundings_.hypervisors.listen(host_, &programme_->events);
   process_.spawn("libvirt-events", programme_->libvirt_host.dispatch_events());
-  surroundings_.broker.consume(host_, programme_->deliveries);
+  connect_to_broker();
   process_.spawn("rpc-server", programme_->rpc_server.serve());
   if (surroundings_.config.sync_power_state_interval_s > 0) {
     process_.spawn("periodic-tasks", sync_power_states_periodically());
@@ -60,26 +60,36 @@ void ComputeService::kill() {
   process_.kill();
   surroundings_.broker.cancel(host_);
   surroundings_.hypervisors.listen(host_, nullptr);
+  surroundings_.hypervisors.client_died(process_);
   surroundings_.glance.client_died(process_);
-  TraceRecord record;
-  record.kind = TraceKind::process_died;
-  record.component = Component::nova_compute;
-  record.host = host_.value;
-  record.subject = host_.value;
-  surroundings_.recorder.write(record);
+  surroundings_.ledger.worker_died(Worker::compute(host_));
   programme_.reset();
 }
 
-void ComputeService::restart() {
+void ComputeService::start() {
   process_.restart();
-  TraceRecord record;
-  record.kind = TraceKind::process_started;
-  record.component = Component::nova_compute;
-  record.host = host_.value;
-  record.subject = host_.value;
-  surroundings_.recorder.write(record);
   programme_ = std::make_unique<Programme>(process_, host_, surroundings_);
   process_.spawn("start-up", start_up());
+}
+
+void ComputeService::broker_has_gone() {
+  if (is_up()) process_.spawn("amqp-reconnect", reconnect_to_broker());
+}
+
+void ComputeService::connect_to_broker() {
+  if (surroundings_.broker.is_up()) {
+    surroundings_.broker.consume(host_, programme_->deliveries);
+  } else {
+    process_.spawn("amqp-reconnect", reconnect_to_broker());
+  }
+}
+
+Task<void> ComputeService::reconnect_to_broker() {
+  int attempt = 0;
+  do {
+    co_await process_.sleep(CastConnection::wait_before_reconnect(++attempt));
+  } while (!surroundings_.broker.is_up());
+  surroundings_.broker.consume(host_, programme_->deliveries);
 }
 
 Task<void> ComputeService::start_up() {

@@ -40,15 +40,20 @@ class ComputeService {
 
   /// It has been running for long: consumes its queue, listens to libvirt, looks at power states now and then.
   void begin();
+  bool is_up() const { return process_.is_alive(); }
   /// SIGKILL.
   void kill();
   /// A fresh process: init_host first, then as begin().
-  void restart();
+  void start();
+  /// The broker has died: the process, if it runs, tries to reach it again.
+  void broker_has_gone();
 
  private:
   struct Programme;
 
   Task<void> start_up();
+  void connect_to_broker();
+  Task<void> reconnect_to_broker();
   Task<void> sync_power_states_periodically();
 
   Process& process_;

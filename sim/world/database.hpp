@@ -51,7 +51,12 @@ class DatabaseConnection final : public Database {
                                              int code) override;
 
  private:
+  /// What a row that is inserted means for the books.
+  enum class Entry : std::uint8_t { none, event_started, event_succeeded, event_failed, fault };
+
   OperationCall save_call(RequestContext context, InstanceUuid instance) const;
+  Task<DbResult<void>> insert(RequestContext context, InstanceUuid instance, TraceRecord row, Entry entry);
+  static void enter(RequestEntry* request, Entry entry);
   DbResult<InstanceRow> update_now(RequestContext context, InstanceUuid instance, const InstanceChanges& changes,
                                    std::optional<TaskState> expected);
   void write(TraceKind kind, std::uint8_t code, RequestContext context, InstanceUuid instance, std::int64_t a,

@@ -5,6 +5,42 @@
 #include "sim/world/timing.hpp"
 
 namespace snapsim {
+namespace {
+
+/// glanceclient reads a file in pieces of this size, and one of them has left the file when a cut is noticed.
+constexpr std::int64_t chunk_bytes = 64 * 1024;
+
+/// In the record of an operation's end: there was no answer.
+constexpr std::int64_t no_answer = -1;
+
+Duration time_of(const Fault& fault, Duration normally) {
+  if (fault.outcome == Outcome::refused) return timing::connection_refused;
+  return fault.outcome == Outcome::timeout ? timing::http_timeout : normally;
+}
+
+/// The status that the client sees: that of the fault, none where Glance was down or died, or else Glance's own.
+int status_told(const Fault& fault, bool arrives, int status) {
+  if (!arrives) return 0;
+  return fault.happens() ? http_status(fault.outcome) : status;
+}
+
+/// The fault's answer comes from something before Glance: the network, a load balancer, a middleware.
+bool answers_in_glances_place(const Fault& fault) {
+  const bool cuts_the_body = fault.outcome == Outcome::reset || fault.outcome == Outcome::timeout;
+  return fault.prevents_effect() && !cuts_the_body && fault.outcome != Outcome::store_full;
+}
+
+std::int64_t left_bytes(const ImageReader& data) {
+  return data.size_bytes - data.position;
+}
+
+/// So many bytes have arrived when the connection was cut: what the client has read of its file until it noticed.
+void read_until_cut(ImageReader& data, std::int64_t arrived) {
+  const std::int64_t chunks = (arrived + chunk_bytes - 1) / chunk_bytes + 1;
+  data.position += std::min(left_bytes(data), chunks * chunk_bytes);
+}
+
+}  // namespace
 
 void GlanceService::upload_begun(const Runtime& client, ImageId image, std::int64_t file_bytes) {
   uploads_.push_back({&client, image});
@@ -23,12 +59,16 @@ void GlanceService::client_died(const Runtime& client) {
 }
 
 /// The model's length of the file decides, so that real files change nothing on the virtual clock.
-Duration GlanceService::upload_duration(const ImageReader& data) const {
+Duration GlanceService::upload_duration(const ImageReader& data, std::int64_t bytes) const {
   const DiskResult<std::int64_t> modelled = disks_.file_bytes(data.file);
-  const std::int64_t bytes = modelled ? *modelled : 0;
-  const Duration whole = timing::transfer(bytes, timing::upload_mib_per_s);
-  if (data.position == 0 || data.size_bytes == 0) return whole;
-  return whole * (data.size_bytes - data.position) / data.size_bytes;
+  const Duration whole = timing::transfer(modelled ? *modelled : 0, timing::upload_mib_per_s);
+  if (bytes == data.size_bytes || data.size_bytes == 0) return whole;
+  return whole * bytes / data.size_bytes;
+}
+
+void GlanceService::kill() {
+  outage_.begin();
+  uploads_.clear();
 }
 
 void GlanceService::image_status_changed(ImageId image, const ImageRecord& record, ImageStatus before, bool is_new) {
@@ -52,104 +92,173 @@ OperationCall GlanceConnection::call(Operation operation, RequestContext context
 }
 
 void GlanceConnection::answered(GlanceCall what, const OperationCall& operation, ImageId image, int status,
-                                Duration took) {
+                                Instant begun) {
   TraceRecord made = journal_.record(TraceKind::http, static_cast<std::uint8_t>(what), operation.context, image.value);
   made.component = Component::glance;
   made.a = status;
-  made.b = took.count();
+  made.b = (runtime_.now() - begun).count();
   journal_.recorder().write(made);
+  const bool has_record = what != GlanceCall::schema;
+  if (has_record) operations_.ended(operation, status == 0 ? no_answer : status < 400 ? 0 : status);
 }
 
 Task<HttpResult<void>> GlanceConnection::schema(RequestContext context) {
-  co_await runtime_.sleep(timing::glance_schema);
+  const Instant begun = runtime_.now();
+  const bool is_answered = co_await service_.outage().wait(runtime_, timing::glance_schema);
   const OperationCall none = call(Operation::glance_get, context, InstanceUuid(), ImageId());
-  answered(GlanceCall::schema, none, ImageId(), 200, timing::glance_schema);
+  answered(GlanceCall::schema, none, ImageId(), is_answered ? 200 : 0, begun);
+  if (!is_answered) co_return HttpFailure{0};
   co_return HttpResult<void>();
 }
 
 Task<HttpResult<ImageId>> GlanceConnection::create(RequestContext context, ImageCreation image) {
   const OperationCall operation = call(Operation::glance_create, context, image.instance, ImageId());
-  co_await operations_.begin(runtime_, operation, timing::glance_create);
-  service_.serve(context);
-  const ImageId made = service_.glance().create(image.instance, image.request);
-  service_.ledger().entry(RequestId(image.request)).image = made;
-  answered(GlanceCall::create, operation, made, 201, timing::glance_create);
-  operations_.ended(operation, 0);
+  const Fault fault = operations_.meet(operation);
+  const Instant begun = runtime_.now();
+  const bool arrives =
+      co_await operations_.begin(runtime_, operation, time_of(fault, timing::glance_create), &service_.outage());
+  ImageId made;
+  int status = 0;
+  if (arrives && !fault.prevents_effect()) {
+    service_.serve(context);
+    made = service_.glance().create(image.instance, image.request);
+    status = 201;
+  }
+  status = status_told(fault, arrives, status);
+  if (status == 201) service_.ledger().entry(RequestId(image.request)).image = made;
+  answered(GlanceCall::create, operation, made, status, begun);
   if (operations_.needs_finish(operation)) co_await operations_.finish(runtime_, operation);
+  if (status != 201) co_return HttpFailure{status};
   co_return made;
 }
 
 Task<HttpResult<GlanceImage>> GlanceConnection::show(RequestContext context, InstanceUuid instance, ImageId image) {
   const OperationCall operation = call(Operation::glance_get, context, instance, image);
-  co_await operations_.begin(runtime_, operation, timing::glance_show);
-  service_.serve(context);
+  const Fault fault = operations_.meet(operation);
+  const Instant begun = runtime_.now();
+  const bool arrives =
+      co_await operations_.begin(runtime_, operation, time_of(fault, timing::glance_show), &service_.outage());
   const GlanceResult<ImageRecord> record = service_.glance().show(image);
-  const int status = record ? 200 : record.error().status;
-  answered(GlanceCall::show, operation, image, status, timing::glance_show);
-  operations_.ended(operation, record ? 0 : status);
+  const int status = status_told(fault, arrives, record ? 200 : record.error().status);
+  answered(GlanceCall::show, operation, image, status, begun);
   if (operations_.needs_finish(operation)) co_await operations_.finish(runtime_, operation);
-  if (!record) co_return HttpFailure{status};
+  if (status != 200) co_return HttpFailure{status};
   co_return GlanceImage{record->status};
 }
 
 Task<HttpResult<void>> GlanceConnection::patch(RequestContext context, InstanceUuid instance, ImageId image,
                                                DiskFormat disk_format) {
   const OperationCall operation = call(Operation::glance_update, context, instance, image);
-  co_await operations_.begin(runtime_, operation, timing::glance_patch);
-  service_.serve(context);
-  const GlanceResult<void> patched = service_.glance().set_formats(image, disk_format);
-  const int status = patched ? 200 : patched.error().status;
-  answered(GlanceCall::update, operation, image, status, timing::glance_patch);
-  operations_.ended(operation, patched ? 0 : status);
-  if (operations_.needs_finish(operation)) co_await operations_.finish(runtime_, operation);
-  if (!patched) co_return HttpFailure{status};
-  co_return HttpResult<void>();
-}
-
-/// The body arrives: Glance reads it to its end, and the reader has given what it gave.
-GlanceResult<void> GlanceConnection::upload_body(ImageId image, ImageReader& data) {
-  const ImageSlice slice{data.file, data.position, data.size_bytes - data.position};
-  data.position = data.size_bytes;
-  const GlanceResult<void> appended = service_.glance().append_upload(image, slice);
-  if (!appended) return appended;
-  return service_.glance().finish_upload(image);
-}
-
-Task<HttpResult<void>> GlanceConnection::upload(RequestContext context, InstanceUuid instance, ImageId image,
-                                                std::shared_ptr<ImageReader> data) {
-  const OperationCall operation = call(Operation::glance_upload, context, instance, image);
-  co_await operations_.open(runtime_, operation);
-  service_.serve(context);
-  const GlanceResult<void> begun = service_.glance().begin_upload(image);
-  if (begun) service_.upload_begun(runtime_, image, data->size_bytes);
-  const Duration body = begun ? service_.upload_duration(*data) : Duration::zero();
-  const Duration duration = timing::glance_upload_overhead + body;
-  co_await operations_.pass(runtime_, operation, duration);
-  service_.serve(context);
-  GlanceResult<void> uploaded = begun;
-  if (begun) {
-    uploaded = upload_body(image, *data);
-    service_.upload_ended(image);
+  const Fault fault = operations_.meet(operation);
+  const Instant begun = runtime_.now();
+  const bool arrives =
+      co_await operations_.begin(runtime_, operation, time_of(fault, timing::glance_patch), &service_.outage());
+  int status = 0;
+  if (arrives && !fault.prevents_effect()) {
+    service_.serve(context);
+    const GlanceResult<void> patched = service_.glance().set_formats(image, disk_format);
+    status = patched ? 200 : patched.error().status;
   }
-  const int status = uploaded ? 204 : uploaded.error().status;
-  answered(GlanceCall::upload, operation, image, status, duration);
-  operations_.ended(operation, uploaded ? 0 : status);
+  status = status_told(fault, arrives, status);
+  answered(GlanceCall::update, operation, image, status, begun);
   if (operations_.needs_finish(operation)) co_await operations_.finish(runtime_, operation);
-  if (!uploaded) co_return HttpFailure{status};
+  if (status != 200) co_return HttpFailure{status};
   co_return HttpResult<void>();
 }
 
 Task<HttpResult<void>> GlanceConnection::remove(RequestContext context, InstanceUuid instance, ImageId image) {
   const OperationCall operation = call(Operation::glance_delete, context, instance, image);
-  co_await operations_.begin(runtime_, operation, timing::glance_delete);
-  service_.serve(context);
-  const GlanceResult<void> removed = service_.glance().remove(image);
-  const int status = removed ? 204 : removed.error().status;
-  answered(GlanceCall::remove, operation, image, status, timing::glance_delete);
-  operations_.ended(operation, removed ? 0 : status);
+  const Fault fault = operations_.meet(operation);
+  const Instant begun = runtime_.now();
+  const bool arrives =
+      co_await operations_.begin(runtime_, operation, time_of(fault, timing::glance_delete), &service_.outage());
+  int status = 0;
+  if (arrives && !fault.prevents_effect()) {
+    service_.serve(context);
+    const GlanceResult<void> removed = service_.glance().remove(image);
+    status = removed ? 204 : removed.error().status;
+  }
+  status = status_told(fault, arrives, status);
+  answered(GlanceCall::remove, operation, image, status, begun);
   if (operations_.needs_finish(operation)) co_await operations_.finish(runtime_, operation);
-  if (!removed) co_return HttpFailure{status};
+  if (status != 204) co_return HttpFailure{status};
   co_return HttpResult<void>();
+}
+
+Task<HttpResult<void>> GlanceConnection::upload(RequestContext context, InstanceUuid instance, ImageId image,
+                                                std::shared_ptr<ImageReader> data) {
+  const OperationCall operation = call(Operation::glance_upload, context, instance, image);
+  const Fault fault = operations_.meet(operation);
+  const Instant begun = runtime_.now();
+  co_await operations_.open(runtime_, operation);
+  int status = 0;
+  if (answers_in_glances_place(fault)) {
+    status = co_await upload_to_front(operation, data.get(), fault);
+  } else {
+    status = co_await upload_to_glance(operation, image, data.get(), fault);
+  }
+  answered(GlanceCall::upload, operation, image, status, begun);
+  if (operations_.needs_finish(operation)) co_await operations_.finish(runtime_, operation);
+  if (status != 204) co_return HttpFailure{status};
+  co_return HttpResult<void>();
+}
+
+/// What stands before Glance takes the whole body and answers; Glance never hears of it. A refused connection takes
+/// nothing.
+Task<int> GlanceConnection::upload_to_front(OperationCall operation, ImageReader* data, Fault fault) {
+  if (fault.outcome == Outcome::refused) {
+    co_await operations_.pass(runtime_, operation, timing::connection_refused);
+    co_return 0;
+  }
+  const Duration body = service_.upload_duration(*data, left_bytes(*data));
+  co_await operations_.pass(runtime_, operation, timing::glance_upload_overhead + body);
+  data->position = data->size_bytes;
+  co_return http_status(fault.outcome);
+}
+
+/// The body goes to Glance, all of it or up to where it is cut.
+Task<int> GlanceConnection::upload_to_glance(OperationCall operation, ImageId image, ImageReader* data, Fault fault) {
+  const std::int64_t left = left_bytes(*data);
+  std::int64_t arriving = left;
+  if (fault.prevents_effect()) arriving = std::min(left, fault.after_bytes < 0 ? left / 2 : fault.after_bytes);
+  const Instant sent_since = runtime_.now();
+
+  service_.serve(operation.context);
+  GlanceResult<void> done = GlanceError{0};
+  if (service_.outage().is_up()) done = service_.glance().begin_upload(image);
+  const bool is_begun = done.has_value();
+  if (is_begun) service_.upload_begun(runtime_, image, data->size_bytes);
+
+  const Duration body = is_begun ? service_.upload_duration(*data, arriving) : Duration::zero();
+  Duration takes = timing::glance_upload_overhead + body;
+  if (fault.outcome == Outcome::timeout) takes += timing::http_timeout;
+  const bool was_served = co_await operations_.pass(runtime_, operation, takes, &service_.outage());
+  if (!is_begun && was_served) co_return done.error().status;
+  if (!is_begun) co_return 0;
+
+  if (!was_served) {
+    // Glance died: what it had received stays in its store.
+    const Duration sent_for = runtime_.now() - sent_since;
+    arriving = body > Duration::zero() ? arriving * std::min(sent_for, body).count() / body.count() : 0;
+    const ImageSlice part{data->file, data->position, arriving};
+    if (arriving > 0) service_.glance().abandon_upload(image, part);
+    read_until_cut(*data, arriving);
+    co_return 0;
+  }
+  service_.serve(operation.context);
+  service_.upload_ended(image);
+  const ImageSlice slice{data->file, data->position, arriving};
+  done = service_.glance().append_upload(image, slice);
+  if (fault.prevents_effect()) {
+    if (done) service_.glance().abort_upload(image);
+    // A body that Glance refuses it still reads to its end.
+    read_until_cut(*data, fault.outcome == Outcome::store_full ? left : arriving);
+    co_return http_status(fault.outcome);
+  }
+  data->position = data->size_bytes;
+  if (done) done = service_.glance().finish_upload(image);
+  const int status = done ? 204 : done.error().status;
+  co_return status_told(fault, true, status);
 }
 
 }  // namespace snapsim

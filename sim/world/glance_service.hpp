@@ -38,8 +38,15 @@ class GlanceService final : public ImageObserver {
   void upload_begun(const Runtime& client, ImageId image, std::int64_t file_bytes);
   void upload_ended(ImageId image);
   void client_died(const Runtime& client);
-  /// How long the rest of the body takes on the wire.
-  Duration upload_duration(const ImageReader& data) const;
+  /// How long so many bytes of the file take on the wire.
+  Duration upload_duration(const ImageReader& data, std::int64_t bytes) const;
+
+  /// Whether glance-api is up, and who waits for its answers.
+  Outage& outage() { return outage_; }
+  /// glance-api dies: what it was receiving stays in its store as it is, and the image in `saving`.
+  void kill();
+  /// A fresh process. Nothing is repaired.
+  void start() { outage_.end(); }
 
   const SnapshotWindow& window(ImageId image) const { return windows_[image.value]; }
 
@@ -56,6 +63,7 @@ class GlanceService final : public ImageObserver {
   ModelDisks& disks_;
   const HypervisorService& hypervisors_;
   Glance glance_;
+  Outage outage_;
   RequestContext context_;
   std::vector<Upload> uploads_;
   std::vector<SnapshotWindow> windows_;
@@ -79,8 +87,10 @@ class GlanceConnection final : public GlanceApi {
 
  private:
   OperationCall call(Operation operation, RequestContext context, InstanceUuid instance, ImageId image) const;
-  void answered(GlanceCall what, const OperationCall& call, ImageId image, int status, Duration took);
-  GlanceResult<void> upload_body(ImageId image, ImageReader& data);
+  /// An answer has come, or with status 0 none: written down.
+  void answered(GlanceCall what, const OperationCall& call, ImageId image, int status, Instant begun);
+  Task<int> upload_to_glance(OperationCall call, ImageId image, ImageReader* data, Fault fault);
+  Task<int> upload_to_front(OperationCall call, ImageReader* data, Fault fault);
 
   Runtime& runtime_;
   GlanceService& service_;

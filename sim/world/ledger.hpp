@@ -6,6 +6,7 @@
 #include "sim/check/view.hpp"
 #include "sim/nova/failure.hpp"
 #include "sim/nova/ids.hpp"
+#include "sim/runtime/wait_list.hpp"
 
 namespace snapsim {
 
@@ -20,6 +21,16 @@ struct RequestEntry {
   std::uint32_t open_work = 0;  ///< threads and messages that still work for it
 };
 
+/// Who has work for a request in hand. What a process has in hand dies with it.
+struct Worker {
+  std::uint32_t index = 0;
+
+  static constexpr Worker client() { return {0}; }
+  static constexpr Worker api() { return {1}; }
+  static constexpr Worker queue() { return {2}; }
+  static constexpr Worker compute(HostId host) { return {3 + host.value}; }
+};
+
 /// The books of a run, by request.
 class Ledger {
  public:
@@ -31,15 +42,26 @@ class Ledger {
   RequestEntry* find(RequestId request) { return request.exists() ? &entries_[request.value] : nullptr; }
   std::size_t size() const { return entries_.size(); }
 
-  void work_begun(RequestId request) {
-    if (RequestEntry* const found = find(request)) ++found->open_work;
-  }
-  void work_ended(RequestId request) {
-    if (RequestEntry* const found = find(request)) --found->open_work;
-  }
+  /// A thread or message begins, ends, or goes to another's hands. Work that no request ordered is not counted.
+  void work_begun(RequestId request, Worker worker);
+  void work_ended(RequestId request, Worker worker);
+  void work_moves(RequestId request, Worker from, Worker to);
+  /// The worker has died, and all that it had in hand.
+  void worker_died(Worker worker);
+  /// Waits until nobody works for the request any more.
+  Task<void> wait_for_end(Runtime& runtime, RequestId request);
 
  private:
+  struct Holder : WaitList::Node {
+    Runtime* runtime = nullptr;
+  };
+  struct HolderAwaiter;
+
+  void one_less(RequestId request);
+
   std::vector<RequestEntry> entries_;
+  std::vector<std::vector<RequestId>> in_hand_;  // by worker
+  WaitList holders_;
 };
 
 }  // namespace snapsim

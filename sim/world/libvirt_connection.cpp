@@ -3,10 +3,38 @@
 #include "sim/world/timing.hpp"
 
 namespace snapsim {
+namespace {
+
+Duration time_of(const Fault& fault, Duration normally) {
+  return fault.outcome == Outcome::timeout ? timing::libvirt_timeout : normally;
+}
+
+/// VIR_ERR_* of a planned failure.
+int code_of(const OperationCall& operation, Outcome outcome) {
+  constexpr int operation_failed = 9;
+  constexpr int operation_timeout = 68;
+  constexpr int agent_unresponsive = 86;
+  const bool is_of_agent =
+      operation.operation == Operation::guest_agent_freeze || operation.operation == Operation::guest_agent_thaw;
+  if (is_of_agent && outcome != Outcome::error) return agent_unresponsive;
+  return outcome == Outcome::timeout ? operation_timeout : operation_failed;
+}
+
+/// Some outcomes of a block copy do not show when it begins.
+bool fails(const Fault& fault) {
+  return fault.happens() && fault.outcome != Outcome::not_started_yet && fault.outcome != Outcome::lost;
+}
+
+bool prevents_effect(const Fault& fault) {
+  return fails(fault) && !fault.after_effect;
+}
+
+}  // namespace
 
 void HypervisorService::add_domain(const Domain& domain, HostId host) {
   hypervisor_.add_domain(domain, now_us());
   hosts_.push_back(host);
+  shut_down_from_within_.push_back(false);
 }
 
 void HypervisorService::listen(HostId host, Mailbox<DomainEvent>* events) {
@@ -32,11 +60,44 @@ void HypervisorService::lifecycle_event(InstanceUuid instance, LifecycleEvent ev
   if (listener) listener->put({instance, event});
 }
 
+HypervisorResult<void> HypervisorService::carry_out_now(const Call& call) {
+  serve(call.context);
+  if (call.kind == Call::Kind::finish_managed_save) return hypervisor_.finish_managed_save(call.instance, now_us());
+  return hypervisor_.create(call.instance, call.kind == Call::Kind::create_paused, now_us());
+}
+
+HypervisorResult<void> HypervisorService::carry_out(const Runtime& client, const Call& call) {
+  std::erase_if(calls_, [&](const OpenCall& open) {
+    return open.client == &client && open.call.instance == call.instance && open.call.kind == call.kind;
+  });
+  return carry_out_now(call);
+}
+
+void HypervisorService::client_died(const Runtime& client) {
+  for (const OpenCall& open : calls_) {
+    if (open.client == &client) process_.spawn("libvirtd", carry_out_at_its_time(open.call));
+  }
+  std::erase_if(calls_, [&client](const OpenCall& open) { return open.client == &client; });
+}
+
+Task<void> HypervisorService::carry_out_at_its_time(Call call) {
+  co_await process_.sleep(call.due - process_.now());
+  const HypervisorResult<void> nobody_is_told = carry_out_now(call);
+  static_cast<void>(nobody_is_told);
+}
+
+void HypervisorService::guest_shuts_down(InstanceUuid instance) {
+  shut_down_from_within_[instance.value] = true;
+  const HypervisorResult<void> ignored = hypervisor_.shut_down(instance, now_us());
+  static_cast<void>(ignored);  // a guest that is gone has nothing to shut down
+}
+
 OperationCall LibvirtConnection::call(Operation operation, RequestContext context, InstanceUuid instance) const {
   return {operation, journal_.component(), journal_.host(), context, instance, -1};
 }
 
-Task<LibvirtResult<void>> LibvirtConnection::end(OperationCall operation, HypervisorResult<void> result) {
+Task<LibvirtResult<void>> LibvirtConnection::end(OperationCall operation, Fault fault, HypervisorResult<void> result) {
+  if (fails(fault)) result = HypervisorError{code_of(operation, fault.outcome)};
   operations_.ended(operation, result ? 0 : result.error().code);
   if (operations_.needs_finish(operation)) co_await operations_.finish(runtime_, operation);
   if (!result) co_return LibvirtFailure{result.error().code};
@@ -57,23 +118,38 @@ Task<LibvirtResult<DomainInfo>> LibvirtConnection::domain_info(RequestContext, I
 
 Task<LibvirtResult<void>> LibvirtConnection::managed_save(RequestContext context, InstanceUuid instance) {
   const OperationCall operation = call(Operation::hypervisor_suspend, context, instance);
+  const Fault fault = operations_.meet(operation);
   co_await operations_.open(runtime_, operation);
-  service_.serve(context);
-  HypervisorResult<void> result = service_.hypervisor().begin_managed_save(instance, service_.now_us());
-  if (result) {
-    co_await operations_.pass(runtime_, operation, timing::managed_save);
-    service_.serve(context);
-    result = service_.hypervisor().finish_managed_save(instance, service_.now_us());
+  HypervisorResult<void> result;
+  if (prevents_effect(fault)) {
+    co_await operations_.pass(runtime_, operation, time_of(fault, timing::managed_save));
+    co_return co_await end(operation, fault, result);
   }
-  co_return co_await end(operation, result);
+  service_.serve(context);
+  result = service_.hypervisor().begin_managed_save(instance, service_.now_us());
+  if (result) {
+    const Duration takes = time_of(fault, timing::managed_save);
+    const HypervisorService::Call rest{HypervisorService::Call::Kind::finish_managed_save, instance, context,
+                                       runtime_.now() + takes};
+    service_.call_begun(runtime_, rest);
+    co_await operations_.pass(runtime_, operation, takes);
+    result = service_.carry_out(runtime_, rest);
+  }
+  co_return co_await end(operation, fault, result);
 }
 
 Task<LibvirtResult<void>> LibvirtConnection::create(RequestContext context, InstanceUuid instance, bool paused) {
   const OperationCall operation = call(Operation::hypervisor_resume, context, instance);
-  co_await operations_.begin(runtime_, operation, timing::domain_create);
-  service_.serve(context);
-  const HypervisorResult<void> result = service_.hypervisor().create(instance, paused, service_.now_us());
-  co_return co_await end(operation, result);
+  const Fault fault = operations_.meet(operation);
+  co_await operations_.open(runtime_, operation);
+  const Duration takes = time_of(fault, timing::domain_create);
+  const auto kind = paused ? HypervisorService::Call::Kind::create_paused : HypervisorService::Call::Kind::create;
+  const HypervisorService::Call start{kind, instance, context, runtime_.now() + takes};
+  if (!prevents_effect(fault)) service_.call_begun(runtime_, start);
+  co_await operations_.pass(runtime_, operation, takes);
+  HypervisorResult<void> result;
+  if (!prevents_effect(fault)) result = service_.carry_out(runtime_, start);
+  co_return co_await end(operation, fault, result);
 }
 
 Task<LibvirtResult<void>> LibvirtConnection::shut_down(RequestContext context, InstanceUuid instance) {
@@ -100,12 +176,17 @@ Task<LibvirtResult<void>> LibvirtConnection::define(RequestContext, InstanceUuid
 
 Task<LibvirtResult<void>> LibvirtConnection::block_rebase(RequestContext context, InstanceUuid instance, FileId delta) {
   const OperationCall operation = call(Operation::hypervisor_block_copy, context, instance);
+  const Fault fault = operations_.meet(operation);
   co_await operations_.begin(runtime_, operation, timing::block_job_call);
-  const std::int64_t bytes = disks_.content(delta).used_bytes;
-  const Duration takes = timing::transfer(bytes, timing::mirror_mib_per_s);
-  const HypervisorResult<void> result =
-      service_.hypervisor().block_rebase(instance, delta, takes.count(), bytes, service_.now_us());
-  co_return co_await end(operation, result);
+  HypervisorResult<void> result;
+  if (!prevents_effect(fault)) {
+    const std::int64_t bytes = disks_.content(delta).used_bytes;
+    const Duration takes = timing::transfer(bytes, timing::mirror_mib_per_s);
+    result = service_.hypervisor().block_rebase(instance, delta, takes.count(), bytes, service_.now_us());
+  }
+  if (fault.outcome == Outcome::lost) service_.hypervisor().lose_block_job(instance);
+  if (fault.outcome == Outcome::not_started_yet) service_.hypervisor().domain_record(instance).job.is_listed = false;
+  co_return co_await end(operation, fault, result);
 }
 
 Task<LibvirtResult<BlockJobInfo>> LibvirtConnection::block_job_info(RequestContext, InstanceUuid instance) {
@@ -114,8 +195,8 @@ Task<LibvirtResult<BlockJobInfo>> LibvirtConnection::block_job_info(RequestConte
   if (!found) co_return LibvirtFailure{found.error().code};
   const BlockJob& job = found->job;
   BlockJobInfo info;
-  info.exists = job.exists;
-  if (job.exists) {
+  info.exists = job.exists && job.is_listed;
+  if (info.exists) {
     const std::int64_t passed_us = service_.now_us() - job.begun_us;
     info.is_ready = passed_us >= job.takes_us;
     info.end = job.end;
@@ -133,16 +214,20 @@ Task<LibvirtResult<void>> LibvirtConnection::block_job_abort(RequestContext, Ins
 
 Task<LibvirtResult<void>> LibvirtConnection::fs_freeze(RequestContext context, InstanceUuid instance) {
   const OperationCall operation = call(Operation::guest_agent_freeze, context, instance);
-  co_await operations_.begin(runtime_, operation, timing::agent_call);
-  const HypervisorResult<void> result = service_.hypervisor().fs_freeze(instance, service_.now_us());
-  co_return co_await end(operation, result);
+  const Fault fault = operations_.meet(operation);
+  co_await operations_.begin(runtime_, operation, time_of(fault, timing::agent_call));
+  HypervisorResult<void> result;
+  if (!prevents_effect(fault)) result = service_.hypervisor().fs_freeze(instance, service_.now_us());
+  co_return co_await end(operation, fault, result);
 }
 
 Task<LibvirtResult<void>> LibvirtConnection::fs_thaw(RequestContext context, InstanceUuid instance) {
   const OperationCall operation = call(Operation::guest_agent_thaw, context, instance);
-  co_await operations_.begin(runtime_, operation, timing::agent_call);
-  const HypervisorResult<void> result = service_.hypervisor().fs_thaw(instance, service_.now_us());
-  co_return co_await end(operation, result);
+  const Fault fault = operations_.meet(operation);
+  co_await operations_.begin(runtime_, operation, time_of(fault, timing::agent_call));
+  HypervisorResult<void> result;
+  if (!prevents_effect(fault)) result = service_.hypervisor().fs_thaw(instance, service_.now_us());
+  co_return co_await end(operation, fault, result);
 }
 
 }  // namespace snapsim

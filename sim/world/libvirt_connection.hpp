@@ -4,6 +4,7 @@
 
 #include "fake_hypervisor/hypervisor.hpp"
 #include "fake_hypervisor/model_disks.hpp"
+#include "sim/engine/process.hpp"
 #include "sim/nova/libvirt.hpp"
 #include "sim/nova/libvirt_host.hpp"
 #include "sim/runtime/mailbox.hpp"
@@ -16,9 +17,9 @@ namespace snapsim {
 /// listens, if one does.
 class HypervisorService final : public DomainObserver {
  public:
-  /// References must outlive the object.
-  HypervisorService(const Engine& engine, Recorder& recorder, DiskBackend& disks)
-      : engine_(engine), recorder_(recorder), hypervisor_(disks, *this) {}
+  /// `process` is that of all libvirtds. References must outlive the object.
+  HypervisorService(const Engine& engine, Process& process, Recorder& recorder, DiskBackend& disks)
+      : engine_(engine), process_(process), recorder_(recorder), hypervisor_(disks, *this) {}
 
   Hypervisor& hypervisor() { return hypervisor_; }
   const Hypervisor& hypervisor() const { return hypervisor_; }
@@ -31,15 +32,43 @@ class HypervisorService final : public DomainObserver {
   /// On whose behalf the next call is made.
   void serve(RequestContext context) { context_ = context; }
 
+  /// A call of `client` that libvirtd has begun to carry out, and will, whether its caller lives or not.
+  struct Call {
+    enum class Kind : std::uint8_t { finish_managed_save, create, create_paused } kind{};
+    InstanceUuid instance;
+    RequestContext context;
+    Instant due;
+  };
+  void call_begun(const Runtime& client, const Call& call) { calls_.push_back({&client, call}); }
+  /// Carries it out now.
+  HypervisorResult<void> carry_out(const Runtime& client, const Call& call);
+  /// The process `client` has died; what it had begun goes on in the libvirtd of its host.
+  void client_died(const Runtime& client);
+
+  /// The guest's user shuts it down from within.
+  void guest_shuts_down(InstanceUuid instance);
+  bool was_shut_down_from_within(InstanceUuid instance) const { return shut_down_from_within_[instance.value]; }
+
   void domain_changed(InstanceUuid instance, const Domain& domain) override;
   void lifecycle_event(InstanceUuid instance, LifecycleEvent event) override;
 
  private:
+  struct OpenCall {
+    const Runtime* client;
+    Call call;
+  };
+
+  HypervisorResult<void> carry_out_now(const Call& call);
+  Task<void> carry_out_at_its_time(Call call);
+
   const Engine& engine_;
+  Process& process_;
   Recorder& recorder_;
   Hypervisor hypervisor_;
+  std::vector<OpenCall> calls_;
   RequestContext context_;
   std::vector<HostId> hosts_;
+  std::vector<bool> shut_down_from_within_;
   std::vector<Mailbox<DomainEvent>*> listeners_;
 };
 
@@ -65,7 +94,7 @@ class LibvirtConnection final : public Libvirt {
 
  private:
   OperationCall call(Operation operation, RequestContext context, InstanceUuid instance) const;
-  Task<LibvirtResult<void>> end(OperationCall operation, HypervisorResult<void> result);
+  Task<LibvirtResult<void>> end(OperationCall operation, Fault fault, HypervisorResult<void> result);
 
   Runtime& runtime_;
   HypervisorService& service_;

@@ -14,14 +14,15 @@ TraceRecord Operations::record(TraceKind kind, const OperationCall& call) const 
   return made;
 }
 
-Task<void> Operations::begin(Runtime& runtime, OperationCall call, Duration duration) {
+Task<bool> Operations::begin(Runtime& runtime, OperationCall call, Duration duration, Outage* server) {
   if (needs_finish(call)) {
     co_await open(runtime, call);
-    co_await pass(runtime, call, duration);
-    co_return;
+    co_return co_await pass_in_halves(runtime, call, duration, server);
   }
   recorder_.write(record(TraceKind::operation_begun, call));
+  if (server) co_return co_await server->wait(runtime, duration);
   co_await runtime.sleep(duration);
+  co_return true;
 }
 
 Task<void> Operations::open(Runtime& runtime, OperationCall call) {
@@ -29,15 +30,25 @@ Task<void> Operations::open(Runtime& runtime, OperationCall call) {
   recorder_.write(record(TraceKind::operation_begun, call));
 }
 
-Task<void> Operations::pass(Runtime& runtime, OperationCall call, Duration duration) {
+Task<bool> Operations::pass(Runtime& runtime, OperationCall call, Duration duration, Outage* server) {
+  if (needs_finish(call)) co_return co_await pass_in_halves(runtime, call, duration, server);
+  if (server) co_return co_await server->wait(runtime, duration);
+  co_await runtime.sleep(duration);
+  co_return true;
+}
+
+Task<bool> Operations::pass_in_halves(Runtime& runtime, OperationCall call, Duration duration, Outage* server) {
   const Duration half = duration / 2;
-  if (needs_finish(call)) {
+  if (!server) {
     co_await runtime.sleep(half);
     co_await listener_->reached(runtime, call, AtOperation::Phase::during);
     co_await runtime.sleep(duration - half);
-  } else {
-    co_await runtime.sleep(duration);
+    co_return true;
   }
+  const bool is_served_so_far = co_await server->wait(runtime, half);
+  if (!is_served_so_far) co_return false;
+  co_await listener_->reached(runtime, call, AtOperation::Phase::during);
+  co_return co_await server->wait(runtime, duration - half);
 }
 
 void Operations::ended(const OperationCall& call, std::int64_t failure) {

@@ -2,23 +2,13 @@
 
 #include <cstdint>
 
-#include "sim/check/trace.hpp"
-#include "sim/nova/journal.hpp"
 #include "sim/runtime/runtime.hpp"
+#include "sim/world/fault_plan.hpp"
+#include "sim/world/operation_call.hpp"
+#include "sim/world/outage.hpp"
 #include "sim/world/recorder.hpp"
-#include "sim/world/scenario.hpp"
 
 namespace snapsim {
-
-/// One operation of the flow, by whom and for whom.
-struct OperationCall {
-  Operation operation{};
-  Component component{};  ///< who does it
-  HostId host;            ///< none where it is no compute host's
-  RequestContext context;
-  InstanceUuid instance;
-  std::int64_t image = -1;
-};
 
 /// Waits for moments within operations (contract, section 3).
 class OperationListener {
@@ -30,19 +20,24 @@ class OperationListener {
   virtual Task<void> reached(Runtime& runtime, OperationCall call, AtOperation::Phase phase) = 0;
 };
 
-/// The seam that every operation passes: it takes its time here, is written down, and meets what the scenario planned
-/// for this moment. The flow above knows nothing of it.
+/// The seam that every operation passes: it meets its fault here, takes its time, is written down, and comes to the
+/// moments that the scenario waits for. The flow above knows nothing of it. In order: meet(), begin() (or open() and
+/// pass() where something happens between the two), ended(), finish().
 class Operations {
  public:
-  explicit Operations(Recorder& recorder) : recorder_(recorder) {}
+  /// References must outlive the object.
+  Operations(Recorder& recorder, FaultPlan& faults) : recorder_(recorder), faults_(faults) {}
 
   void set_listener(OperationListener* listener) { listener_ = listener; }
 
-  /// Begins an operation and lets its time pass, on the clock of the process that does it. Where something has to
-  /// happen between the two: open(), then pass().
-  Task<void> begin(Runtime& runtime, OperationCall call, Duration duration);
+  /// What goes wrong this time.
+  Fault meet(const OperationCall& call) { return faults_.concerns(call.operation) ? faults_.meet(call) : Fault{}; }
+
+  /// Begins an operation and lets its time pass, on the clock of the process that does it. False when `server`, if one
+  /// is given, was down or died meanwhile.
+  Task<bool> begin(Runtime& runtime, OperationCall call, Duration duration, Outage* server = nullptr);
   Task<void> open(Runtime& runtime, OperationCall call);
-  Task<void> pass(Runtime& runtime, OperationCall call, Duration duration);
+  Task<bool> pass(Runtime& runtime, OperationCall call, Duration duration, Outage* server = nullptr);
   /// Its effect is there (or it failed with `failure`, not 0): written down. What follows is finish(), where
   /// needs_finish() says so.
   void ended(const OperationCall& call, std::int64_t failure);
@@ -52,8 +47,10 @@ class Operations {
 
  private:
   TraceRecord record(TraceKind kind, const OperationCall& call) const;
+  Task<bool> pass_in_halves(Runtime& runtime, OperationCall call, Duration duration, Outage* server);
 
   Recorder& recorder_;
+  FaultPlan& faults_;
   OperationListener* listener_ = nullptr;
 };
 

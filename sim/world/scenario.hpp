@@ -55,6 +55,8 @@ enum class Operation : std::uint8_t {
   hypervisor_block_copy,
   guest_agent_freeze,
   guest_agent_thaw,
+  disk_mkdtemp,
+  disk_create_delta,
   disk_extract,
   disk_cleanup,
 };
@@ -102,6 +104,23 @@ struct RequestSpec {
   bool operator==(const RequestSpec&) const = default;
 };
 
+/// One fault that the scenario plans. What it takes depends on its point (FaultPoint::takes).
+struct FaultSpec {
+  static constexpr int every = 0;  ///< nth: each time
+
+  std::uint8_t point = 0;                 ///< index into fault_points()
+  int nth = 1;                            ///< at the nth such operation; counts from 1
+  std::optional<std::uint32_t> instance;  ///< index into Scenario::instances: only operations for it count
+  bool after_effect = false;
+  std::optional<std::int64_t> after_bytes;
+  std::optional<std::int64_t> delay_us;
+  bool new_id = false;
+  std::optional<std::int64_t> restart_after_us = 1'000'000;  ///< none: never
+  std::optional<std::uint32_t> host;                         ///< index into Scenario::hosts
+  std::optional<Moment> moment;                              ///< of an event: when it happens
+  bool operator==(const FaultSpec&) const = default;
+};
+
 /// What the scenario says an instance should end as. An empty optional says nothing.
 struct InstanceExpectation {
   std::uint32_t instance = 0;
@@ -135,10 +154,12 @@ struct Scenario {
   std::string title;
   std::string why;
   Policy policy = Policy::nova;
+  Policy written_policy = Policy::nova;  ///< the file's own: `expect` and `violates` speak of a run under it
   Config config;
   std::vector<std::string> hosts{"compute-1"};
   std::vector<InstanceSpec> instances;
   std::vector<RequestSpec> requests;
+  std::vector<FaultSpec> faults;
   Expectations expect;
   std::vector<std::string> violates;  ///< names of invariants that are expected to be violated
   std::optional<std::uint64_t> seed;

@@ -35,7 +35,12 @@ void ServiceJournal::task_begun(const RequestContext& context, InstanceUuid inst
 
 void ServiceJournal::task_ended(const RequestContext& context, InstanceUuid instance, RpcMethod method) {
   recorder_.write(record(TraceKind::task_ended, static_cast<std::uint8_t>(method), context, instance.value));
-  ledger_.work_ended(context.request_id);
+  ledger_.work_ended(context.request_id, Worker::compute(host_));
+}
+
+void ServiceJournal::message_ignored(const RequestContext& context, InstanceUuid instance, std::uint32_t unique_id) {
+  log(context, instance, LogMessage::ignoring_duplicate_message, unique_id, 0);
+  ledger_.work_ended(context.request_id, Worker::compute(host_));
 }
 
 }  // namespace snapsim

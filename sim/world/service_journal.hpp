@@ -20,6 +20,8 @@ class ServiceJournal final : public Journal {
   void task_begun(const RequestContext& context, InstanceUuid instance, RpcMethod method) override;
   void task_ended(const RequestContext& context, InstanceUuid instance, RpcMethod method) override;
 
+  void message_ignored(const RequestContext& context, InstanceUuid instance, std::uint32_t unique_id) override;
+
   Component component() const { return component_; }
   HostId host() const { return host_; }
   /// A record of this service, for the request of `context`.

@@ -43,16 +43,20 @@ World::World(const Scenario& scenario, ChoiceSource& choices, const WorldOptions
       engine_(choices),
       recorder_(engine_, checker_, options.keep_trace),
       ledger_(scenario.requests.size()),
-      operations_(recorder_),
+      faults_(scenario, recorder_),
+      operations_(recorder_, faults_),
       disks_(options.real ? &options.real->disks() : nullptr),
       images_(options.real ? &options.real->images() : nullptr),
-      hypervisors_(engine_, recorder_, disks_),
+      hypervisors_(engine_, engine_.add_process("libvirtd"), recorder_, disks_),
       glance_(recorder_, ledger_, disks_.model(), hypervisors_, images_),
       broker_(engine_.add_process("rabbitmq"), recorder_, operations_, ledger_, scenario.hosts.size()),
       surroundings_{scenario.config, recorder_,    ledger_, operations_, tables_,
                     glance_,         hypervisors_, disks_,  files_,      broker_},
       api_(engine_.add_process("nova-api"), surroundings_),
-      client_(engine_.add_process("client"), scenario, api_, ledger_, glance_) {
+      services_(computes_, api_, glance_, broker_, recorder_),
+      client_(engine_.add_process("client"), scenario, api_, services_, ledger_),
+      fault_events_(engine_.add_process("faults"), scenario, faults_, services_, hypervisors_),
+      moments_(scenario, glance_.glance()) {
   tables_.reserve(scenario.instances.size(), scenario.hosts.size());
   hypervisors_.hypervisor().reserve(scenario.instances.size());
   at_start_.reserve(scenario.instances.size());
@@ -64,9 +68,11 @@ World::World(const Scenario& scenario, ChoiceSource& choices, const WorldOptions
   for (std::uint32_t host = 0; host < scenario.hosts.size(); ++host) {
     computes_.emplace_back(engine_.add_process("nova-compute"), HostId(host), surroundings_);
   }
-  if (client_.watches()) {
-    recorder_.set_observer(&client_);
-    operations_.set_listener(&client_);
+  client_.watch(moments_);
+  fault_events_.watch(moments_);
+  if (moments_.is_needed()) {
+    recorder_.set_observer(&moments_);
+    operations_.set_listener(&moments_);
   }
 }
 
@@ -110,6 +116,7 @@ void World::begin() {
   has_begun_ = true;
   for (ComputeService& compute : computes_) compute.begin();
   client_.begin();
+  fault_events_.begin();
 }
 
 void World::run() {

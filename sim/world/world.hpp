@@ -13,13 +13,17 @@
 #include "sim/world/client.hpp"
 #include "sim/world/compute_service.hpp"
 #include "sim/world/database.hpp"
+#include "sim/world/fault_events.hpp"
+#include "sim/world/fault_plan.hpp"
 #include "sim/world/glance_service.hpp"
 #include "sim/world/host_disk_tools.hpp"
 #include "sim/world/ledger.hpp"
 #include "sim/world/libvirt_connection.hpp"
+#include "sim/world/moments.hpp"
 #include "sim/world/operations.hpp"
 #include "sim/world/recorder.hpp"
 #include "sim/world/scenario.hpp"
+#include "sim/world/service_control.hpp"
 #include "sim/world/storage.hpp"
 
 namespace snapsim {
@@ -62,7 +66,8 @@ class World final : public WorldView {
   Images& images() { return images_; }
   Disks& disks() { return disks_; }
   ComputeService& compute(HostId host) { return computes_[host.value]; }
-  Client& client() { return client_; }
+  ServiceControl& services() { return services_; }
+  const FaultPlan& faults() const { return faults_; }
   Engine& engine() { return engine_; }
   Broker& broker() { return broker_; }
 
@@ -77,7 +82,7 @@ class World final : public WorldView {
   RequestView request(std::uint32_t index) const override;
   std::uint32_t leftover_file_count() const override;
   std::string leftover_file(std::uint32_t index) const override;
-  bool any_server_failed() const override { return any_server_failed_; }
+  bool any_server_failed() const override { return faults_.any_happened() || services_.any_died(); }
   bool came_to_rest() const override { return came_to_rest_; }
   std::int64_t now_us() const override;
 
@@ -109,6 +114,7 @@ class World final : public WorldView {
   Engine engine_;
   Recorder recorder_;
   Ledger ledger_;
+  FaultPlan faults_;
   Operations operations_;
   DatabaseTables tables_;
   Disks disks_;
@@ -121,10 +127,12 @@ class World final : public WorldView {
   Surroundings surroundings_;
   std::deque<ComputeService> computes_;
   ApiService api_;
+  ServiceControl services_;
   Client client_;
+  FaultEvents fault_events_;
+  Moments moments_;
   std::vector<std::string> image_defects_;    // by image: what real tools have found
   std::vector<bool> real_disk_is_unchanged_;  // by instance; empty without real disks
-  bool any_server_failed_ = false;
   bool has_begun_ = false;
   bool came_to_rest_ = true;
 };

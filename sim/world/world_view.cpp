@@ -31,6 +31,7 @@ InstanceView World::instance(std::uint32_t index) const {
   view.has_block_job = domain.job.exists;
   view.is_frozen = domain.is_frozen;
   view.guest_at_start = at_start_[index].guest;
+  view.power_was_asked_for = hypervisors_.was_shut_down_from_within(uuid);
   view.disk_is_unchanged = disks_.model().exists(domain.disk) && content.is_of_one_instant() &&
                            content.extents[0].generation == hypervisors_.hypervisor().generation(uuid, now_us()) &&
                            (real_disk_is_unchanged_.empty() || real_disk_is_unchanged_[index]);

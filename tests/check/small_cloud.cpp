@@ -35,7 +35,7 @@ bool has_seen(World& world, HostId host, TraceKind kind, std::uint8_t code) {
 
 Task<void> kill_compute(Runtime& runtime, World& world, HostId host, TraceKind kind, std::uint8_t code) {
   while (!has_seen(world, host, kind, code)) co_await runtime.sleep(100us);
-  world.compute(host).kill();
+  world.services().kill(Service::compute, host);
 }
 
 Task<void> work_for_ever(Runtime& runtime) {

@@ -48,7 +48,8 @@ class SmallCloud {
 
  private:
   Process& intruder_;
-  Operations operations_{world.recorder()};
+  FaultPlan no_faults_{scenario, world.recorder()};
+  Operations operations_{world.recorder(), no_faults_};
   DatabaseConnection database_;
 };
 

@@ -33,7 +33,6 @@ constexpr BadUsage bad_usages[] = {
     {"--verson", R"(snapsim: unknown option "--verson"; did you mean "--version"?)"},
     {"prove x.json --faults 2", R"(snapsim: this version does not have the verb "prove" yet)"},
     {"fuzz x.json", R"(snapsim: this version does not have the verb "fuzz" yet)"},
-    {"faults", R"(snapsim: this version does not have the verb "faults" yet)"},
     {"serve --port 1", R"(snapsim: this version does not have the verb "serve" yet)"},
     {"lesson", R"(snapsim: this version does not have the verb "lesson" yet)"},
     {"explain x.log", R"(snapsim: this version does not have the verb "explain" yet)"},

@@ -206,6 +206,9 @@ class FakeJournal final : public Journal {
   void notify(const RequestContext& context, InstanceUuid instance, Notification notification, ImageId image) override;
   void task_begun(const RequestContext&, InstanceUuid, RpcMethod) override { ++open_tasks; }
   void task_ended(const RequestContext&, InstanceUuid, RpcMethod) override { --open_tasks; }
+  void message_ignored(const RequestContext& context, InstanceUuid instance, std::uint32_t unique_id) override {
+    log(context, instance, LogMessage::ignoring_duplicate_message, unique_id, 0);
+  }
 
  private:
   Script& script_;

@@ -33,8 +33,8 @@ TEST_CASE("a result has exactly the keys of the contract, in its order", "[repor
   REQUIRE(result["runs"].size() == 2);
   for (const Json& run : result["runs"]) {
     CHECK(keys_of(run) == Keys{"scenario", "title", "policy", "seed", "token", "fingerprint", "virtual_ms", "events",
-                               "disks", "requests", "instances", "images", "faults", "leftovers", "violations",
-                               "replay"});
+                               "disks", "requests", "instances", "images", "faults", "faults_never_fired", "leftovers",
+                               "violations", "replay"});
     CHECK(keys_of(run["requests"][0]) == Keys{"index", "action", "status", "image", "message"});
     CHECK(keys_of(run["instances"]["vm-1"]) ==
           Keys{"vm_state", "task_state", "power_state", "guest", "task_states", "fault", "events"});

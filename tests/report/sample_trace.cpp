@@ -4,6 +4,7 @@
 
 #include "sim/nova/failure.hpp"
 #include "sim/nova/log_messages.hpp"
+#include "sim/world/fault_point.hpp"
 
 namespace snapsim {
 namespace {
@@ -329,6 +330,8 @@ SampleRun every_record_run() {
         return static_cast<int>(Notification::power_off_end) + 1;
       case TraceKind::command:
         return static_cast<int>(CommandKind::create_delta) + 1;
+      case TraceKind::fault:
+        return static_cast<int>(fault_points().size());
       default:
         return 1;
     }

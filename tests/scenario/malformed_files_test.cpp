@@ -197,9 +197,11 @@ const std::vector<Malformed>& shape_errors() {
       {"crash without a moment", faulty("{\"at\": \"compute.crash\"}"),
        "x.json:2:12: /faults/0: one of \"at_ms\", \"when\""},
       {"outcome with a moment", faulty("{\"at\": \"db.save.error\", \"at_ms\": 3}"),
-       "x.json:2:36: /faults/0/at_ms: \"at_ms\" has no meaning here"},
+       "x.json:2:36: /faults/0/at_ms: \"db.save.error\" takes no \"at_ms\""},
       {"parameter of another point", faulty("{\"at\": \"db.save.error\", \"after_bytes\": 3}"),
-       "x.json:2:36: /faults/0/after_bytes: \"after_bytes\" has no meaning here"},
+       "x.json:2:36: /faults/0/after_bytes: \"db.save.error\" takes no \"after_bytes\""},
+      {"nth of an event", faulty("{\"at\": \"compute.crash\", \"at_ms\": 3, \"nth\": 2}"),
+       "x.json:2:48: /faults/0/nth: \"compute.crash\" takes no \"nth\""},
       {"nth that is a word", faulty("{\"at\": \"db.save.error\", \"nth\": \"always\"}"),
        "x.json:2:43: /faults/0/nth: must be"},
   };
@@ -257,14 +259,6 @@ const std::vector<Malformed>& not_yet_run() {
        "x.json:2:27: /requests/0/delete: this version does not run \"delete\" requests yet"},
       {"an operator's request", request_with("{\"at_ms\": 0, \"crash\": {\"host\": \"compute-1\"}}"),
        "x.json:2:27: /requests/0/crash: this version does not run \"crash\" requests yet"},
-      {"a fault", faulty("{\"at\": \"glance.upload.reset\", \"nth\": \"every\", \"after_bytes\": 65536}"),
-       "x.json:2:12: /faults/0: this version does not inject faults yet"},
-      {"a crash",
-       faulty("{\"at\": \"compute.crash\", \"during\": {\"operation\": \"disk.extract\"}, "
-              "\"restart_after_ms\": null}"),
-       "x.json:2:12: /faults/0: this version does not inject faults yet"},
-      {"a duplicated message", faulty("{\"at\": \"queue.cast.duplicated\", \"delay_ms\": 5, \"new_id\": true}"),
-       "x.json:2:12: /faults/0: this version does not inject faults yet"},
       {"repaired rules", top_with("\"policy\": \"hardened\""),
        "x.json:2:11: /policy: policy \"hardened\" is not available yet"},
   };

@@ -55,9 +55,9 @@ bool run_with_crash_after(const Scenario& scenario, std::uint64_t steps, Duratio
   World world(scenario, choices, {});
   world.begin();
   if (!step_engine(world, steps)) return false;
-  world.compute(HostId(0)).kill();
+  world.services().kill(Service::compute, HostId(0));
   if (downtime > Duration::zero()) REQUIRE(world.engine().run_until(world.engine().now() + downtime, steps_max));
-  world.compute(HostId(0)).restart();
+  world.services().start(Service::compute, HostId(0));
   world.run();
   check_aftermath(world);
   return true;
@@ -71,8 +71,8 @@ bool run_with_two_crashes(const Scenario& scenario, std::uint64_t steps, std::ui
   world.begin();
   if (!step_engine(world, steps)) return false;
   for (const std::uint64_t until_next : {more_steps, std::uint64_t{0}}) {
-    world.compute(HostId(0)).kill();
-    world.compute(HostId(0)).restart();
+    world.services().kill(Service::compute, HostId(0));
+    world.services().start(Service::compute, HostId(0));
     if (!step_engine(world, until_next)) break;
   }
   world.run();
@@ -126,7 +126,7 @@ TEST_CASE("nova-compute may die without ever coming back", "[world]") {
   World world(scenario, choices, {});
   world.begin();
   REQUIRE(step_engine(world, steps));
-  world.compute(HostId(0)).kill();
+  world.services().kill(Service::compute, HostId(0));
   world.run();
   CHECK(world.came_to_rest());
 }

@@ -1,0 +1,89 @@
+#include "sim/world/fault_events.hpp"
+
+#include <variant>
+
+namespace snapsim {
+
+FaultEvents::FaultEvents(Process& process, const Scenario& scenario, FaultPlan& plan, ServiceControl& services,
+                         HypervisorService& hypervisors)
+    : process_(process),
+      scenario_(scenario),
+      plan_(plan),
+      services_(services),
+      hypervisors_(hypervisors),
+      done_(scenario.faults.size()) {}
+
+void FaultEvents::watch(Moments& moments) {
+  for (std::uint32_t i = 0; i < scenario_.faults.size(); ++i) {
+    const std::optional<Moment>& moment = scenario_.faults[i].moment;
+    if (moment && !std::holds_alternative<AtTime>(*moment)) moments.watch(*moment, *this, i);
+  }
+}
+
+void FaultEvents::begin() {
+  for (std::uint32_t i = 0; i < scenario_.faults.size(); ++i) {
+    const std::optional<Moment>& moment = scenario_.faults[i].moment;
+    const AtTime* const time = moment ? std::get_if<AtTime>(&*moment) : nullptr;
+    if (time) process_.spawn("fault", wait_for_time(i, Duration(time->at_us)));
+  }
+}
+
+Task<void> FaultEvents::wait_for_time(std::uint32_t index, Duration until) {
+  co_await process_.sleep(until);
+  const Target target = target_of(scenario_.faults[index], nullptr);
+  co_await carry_out(index, target);
+}
+
+/// What the fault itself names; else the host and the instance of the step within which it falls, or of the state that
+/// was reached; else the first.
+FaultEvents::Target FaultEvents::target_of(const FaultSpec& fault, const OperationCall* step) const {
+  Target target{HostId(0), InstanceUuid(0)};
+  if (fault.moment) {
+    const auto* const when = std::get_if<WhenInstance>(&*fault.moment);
+    if (when) target.instance = InstanceUuid(when->instance);
+  }
+  if (step && step->instance.exists()) target.instance = step->instance;
+  if (fault.instance) target.instance = InstanceUuid(*fault.instance);
+  if (target.instance.value < scenario_.instances.size()) {
+    target.host = HostId(scenario_.instances[target.instance.value].host);
+  }
+  if (step && step->host.exists()) target.host = step->host;
+  if (fault.host) target.host = HostId(*fault.host);
+  return target;
+}
+
+void FaultEvents::take(std::uint32_t index, const OperationCall* step) {
+  process_.spawn("fault", carry_out(index, target_of(scenario_.faults[index], step)));
+}
+
+/// The step waits until the event has happened; a process that dies dies while its thread waits here.
+Task<void> FaultEvents::settle(Runtime& runtime, std::uint32_t index) {
+  while (!done_[index]) co_await runtime.sleep(Duration::zero());
+}
+
+Task<void> FaultEvents::carry_out(std::uint32_t index, Target target) {
+  const FaultSpec& fault = scenario_.faults[index];
+  const FaultPoint& point = fault_points()[fault.point];
+  done_[index] = true;
+  plan_.event_happens(index, target.host, target.instance);
+  if (point.outcome != Outcome::crash) {
+    change_guest(point.outcome, target.instance);
+    co_return;
+  }
+  services_.kill(point.service, target.host);
+  if (!fault.restart_after_us) co_return;
+  co_await process_.sleep(Duration(*fault.restart_after_us));
+  services_.start(point.service, target.host);
+}
+
+void FaultEvents::change_guest(Outcome outcome, InstanceUuid instance) {
+  if (instance.value >= scenario_.instances.size()) return;
+  hypervisors_.serve(RequestContext());
+  if (outcome == Outcome::vanishes) {
+    hypervisors_.hypervisor().vanish(instance, hypervisors_.now_us());
+  } else {
+    hypervisors_.guest_shuts_down(instance);
+  }
+}
+
+}  // namespace snapsim

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <vector>
+
+#include "sim/engine/process.hpp"
+#include "sim/world/moments.hpp"
+#include "sim/world/service_control.hpp"
+
+namespace snapsim {
+
+/// Carries out those planned faults that are events: processes that die at a moment and start again, guests that vanish
+/// or shut down.
+class FaultEvents final : public MomentTaker {
+ public:
+  /// `process` is nobody's of the simulated services. References must outlive the object.
+  FaultEvents(Process& process, const Scenario& scenario, FaultPlan& plan, ServiceControl& services,
+              HypervisorService& hypervisors);
+
+  /// Tells `moments` what to watch for.
+  void watch(Moments& moments);
+  /// Starts to wait for the times.
+  void begin();
+
+  void take(std::uint32_t index, const OperationCall* step) override;
+  Task<void> settle(Runtime& runtime, std::uint32_t index) override;
+
+ private:
+  /// Whom it hits.
+  struct Target {
+    HostId host;
+    InstanceUuid instance;
+  };
+
+  Target target_of(const FaultSpec& fault, const OperationCall* step) const;
+  Task<void> wait_for_time(std::uint32_t index, Duration until);
+  Task<void> carry_out(std::uint32_t index, Target target);
+  void change_guest(Outcome outcome, InstanceUuid instance);
+
+  Process& process_;
+  const Scenario& scenario_;
+  FaultPlan& plan_;
+  ServiceControl& services_;
+  HypervisorService& hypervisors_;
+  std::vector<bool> done_;  // by number in the scenario's list
+};
+
+}  // namespace snapsim

@@ -1,0 +1,75 @@
+#include "sim/world/moments.hpp"
+
+#include <variant>
+
+namespace snapsim {
+namespace {
+
+template <class State>
+bool tells_of_state(const TraceRecord& record, TraceKind kind, State state) {
+  return record.kind == kind && record.code == static_cast<std::uint8_t>(state);
+}
+
+bool is_reached(const TraceRecord& record, TaskState state) {
+  return tells_of_state(record, TraceKind::task_state_written, state);
+}
+bool is_reached(const TraceRecord& record, VmState state) {
+  return tells_of_state(record, TraceKind::vm_state_written, state);
+}
+bool is_reached(const TraceRecord& record, PowerState state) {
+  return tells_of_state(record, TraceKind::power_state_written, state);
+}
+
+int nth_of(const Moment& moment) {
+  if (const auto* const when = std::get_if<WhenInstance>(&moment)) return when->nth;
+  return std::get<WhenImage>(moment).nth;
+}
+
+bool is_moment(const AtOperation& at, const OperationCall& call, AtOperation::Phase phase) {
+  if (at.operation != call.operation || at.phase != phase) return false;
+  return !at.instance || *at.instance == call.instance.value;
+}
+
+}  // namespace
+
+void Moments::watch(const Moment& moment, MomentTaker& taker, std::uint32_t index) {
+  SNAPSIM_ASSERT(!std::holds_alternative<AtTime>(moment), "times are the clock's affair");
+  watches_.push_back({&moment, &taker, index, 0});
+  if (const auto* const at = std::get_if<AtOperation>(&moment)) {
+    watched_operations_[static_cast<std::size_t>(at->operation)] = true;
+  }
+}
+
+bool Moments::tells_of(const TraceRecord& record, const Moment& moment) const {
+  if (const auto* const when = std::get_if<WhenInstance>(&moment)) {
+    if (record.subject != when->instance) return false;
+    return std::visit([&record](auto state) { return is_reached(record, state); }, when->state);
+  }
+  if (const auto* const when = std::get_if<WhenImage>(&moment)) {
+    if (!tells_of_state(record, TraceKind::image_status, when->status)) return false;
+    const std::uint32_t maker = glance_.record(ImageId(record.subject)).request;
+    return scenario_.requests[maker].name == when->image;
+  }
+  return false;
+}
+
+void Moments::recorded(const TraceRecord& record) {
+  // What is taken writes records too, which come back here: the counting is done before.
+  std::vector<std::size_t> due;
+  for (std::size_t i = 0; i < watches_.size(); ++i) {
+    Watch& watch = watches_[i];
+    if (tells_of(record, *watch.moment) && ++watch.seen == nth_of(*watch.moment)) due.push_back(i);
+  }
+  for (const std::size_t i : due) watches_[i].taker->take(watches_[i].index, nullptr);
+}
+
+Task<void> Moments::reached(Runtime& runtime, OperationCall call, AtOperation::Phase phase) {
+  for (Watch& watch : watches_) {
+    const auto* const at = std::get_if<AtOperation>(watch.moment);
+    if (!at || !is_moment(*at, call, phase) || ++watch.seen != at->nth) continue;
+    watch.taker->take(watch.index, &call);
+    co_await watch.taker->settle(runtime, watch.index);
+  }
+}
+
+}  // namespace snapsim

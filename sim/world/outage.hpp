@@ -1,0 +1,46 @@
+#pragma once
+
+#include <coroutine>
+
+#include "sim/runtime/wait_list.hpp"
+
+namespace snapsim {
+
+/// Whether a server is up, and everybody who waits for an answer of it: when it dies, they wait no longer.
+class Outage {
+ private:
+  struct Node : WaitList::Node {
+    Runtime* runtime = nullptr;
+  };
+
+ public:
+  bool is_up() const { return is_up_; }
+  void begin();
+  void end() { is_up_ = true; }
+
+  /// Waits for `duration`, or until the server dies. True when the time has passed.
+  ///
+  ///     const bool is_served = co_await outage.wait(runtime, duration);
+  auto wait(Runtime& runtime, Duration duration) { return Awaiter{*this, runtime, duration, {}}; }
+
+ private:
+  struct Awaiter {
+    Outage& outage;
+    Runtime& runtime;
+    Duration duration;
+    Node node;
+    bool await_ready() const noexcept { return !outage.is_up_; }
+    void await_suspend(std::coroutine_handle<> frame) {
+      node.runtime = &runtime;
+      node.waiter.suspend(frame);
+      outage.waiting_.join(node);
+      runtime.wake_after(node.waiter, duration);
+    }
+    bool await_resume() const noexcept { return outage.is_up_ && !node.was_woken(); }
+  };
+
+  WaitList waiting_;
+  bool is_up_ = true;
+};
+
+}  // namespace snapsim
