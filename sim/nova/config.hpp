@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "sim/nova/rules.hpp"
 #include "sim/nova/states.hpp"
 
 namespace snapsim {
@@ -16,6 +17,8 @@ struct Config {
   std::optional<DiskFormat> snapshot_image_format;  ///< [libvirt]snapshot_image_format; none: the disk's own format
   std::int64_t sync_power_state_interval_s = 600;   ///< seconds, -1 = off
   std::int64_t shutdown_timeout_s = 60;             ///< seconds a guest gets to shut down
+
+  RuleSet rules;  ///< the recovery rules in force; none under policy `nova`
 
   bool operator==(const Config&) const = default;
 };

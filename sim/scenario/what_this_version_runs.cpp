@@ -8,10 +8,6 @@ namespace snapsim {
 
 std::vector<Finding> findings_of_what_does_not_run_yet(const JsonNode& root) {
   std::vector<Finding> findings;
-  const JsonNode* policy = root.find("policy");
-  if (policy != nullptr && policy->text != to_string(Policy::nova)) {
-    findings.push_back({policy, false, fmt::format("policy {} is not available yet", quoted(policy->text)), "", {}});
-  }
   for (const JsonNode& request : root.find("requests")->children) {
     for (const JsonNode& body : request.children) {
       const std::optional<Action> action = action_from(body.key);

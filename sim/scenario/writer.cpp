@@ -143,6 +143,9 @@ std::string write_scenario(const Scenario& scenario) {
   json["why"] = scenario.why;
   json["policy"] = to_string(scenario.policy);
   json["config"] = json_of(scenario.config);
+  for (const RuleInfo& info : rules()) {
+    if (scenario.rules_off.contains(info.rule)) json["config"]["rules"][std::string(info.name)] = false;
+  }
   json["hosts"] = scenario.hosts;
   json["instances"] = Json::array();
   for (const InstanceSpec& instance : scenario.instances) json["instances"].push_back(json_of(scenario, instance));

@@ -30,6 +30,16 @@ const std::string* InstanceSpec::image_property(std::string_view key) const {
   return nullptr;
 }
 
+Config config_in_force(const Scenario& scenario) {
+  Config config = scenario.config;
+  config.rules = RuleSet();
+  if (scenario.policy != Policy::hardened) return config;
+  for (const RuleInfo& info : rules()) {
+    if (!scenario.rules_off.contains(info.rule)) config.rules.insert(info.rule);
+  }
+  return config;
+}
+
 std::string_view to_string(Action action) {
   return action_names.at(static_cast<std::size_t>(action));
 }

@@ -155,7 +155,8 @@ struct Scenario {
   std::string why;
   Policy policy = Policy::nova;
   Policy written_policy = Policy::nova;  ///< the file's own: `expect` and `violates` speak of a run under it
-  Config config;
+  Config config;      ///< but for the rules in force, which follow from policy and rules_off
+  RuleSet rules_off;  ///< the recovery rules that the scenario switches off
   std::vector<std::string> hosts{"compute-1"};
   std::vector<InstanceSpec> instances;
   std::vector<RequestSpec> requests;
@@ -166,5 +167,8 @@ struct Scenario {
   std::vector<std::uint32_t> choices;  ///< the first choices of the run; after them alternative 0
   bool operator==(const Scenario&) const = default;
 };
+
+/// The scenario's options with the rules that its policy puts in force.
+Config config_in_force(const Scenario& scenario);
 
 }  // namespace snapsim

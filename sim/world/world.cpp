@@ -38,6 +38,7 @@ std::int64_t write_interval_us(const InstanceSpec& spec) {
 
 World::World(const Scenario& scenario, ChoiceSource& choices, const WorldOptions& options)
     : scenario_(scenario),
+      config_(config_in_force(scenario)),
       options_(options),
       checker_(options.check_always),
       engine_(choices),
@@ -50,7 +51,7 @@ World::World(const Scenario& scenario, ChoiceSource& choices, const WorldOptions
       hypervisors_(engine_, engine_.add_process("libvirtd"), recorder_, disks_),
       glance_(recorder_, ledger_, disks_.model(), hypervisors_, images_),
       broker_(engine_.add_process("rabbitmq"), recorder_, operations_, ledger_, scenario.hosts.size()),
-      surroundings_{scenario.config, recorder_,    ledger_, operations_, tables_,
+      surroundings_{config_,          recorder_,    ledger_, operations_, tables_,
                     glance_,         hypervisors_, disks_,  files_,      broker_},
       api_(engine_.add_process("nova-api"), surroundings_),
       services_(computes_, api_, glance_, broker_, recorder_),

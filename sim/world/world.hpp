@@ -109,6 +109,7 @@ class World final : public WorldView {
   ImageDataView image_data(std::uint32_t index) const;
 
   const Scenario& scenario_;
+  Config config_;
   WorldOptions options_;
   Checker checker_;
   Engine engine_;

@@ -259,8 +259,6 @@ const std::vector<Malformed>& not_yet_run() {
        "x.json:2:27: /requests/0/delete: this version does not run \"delete\" requests yet"},
       {"an operator's request", request_with("{\"at_ms\": 0, \"crash\": {\"host\": \"compute-1\"}}"),
        "x.json:2:27: /requests/0/crash: this version does not run \"crash\" requests yet"},
-      {"repaired rules", top_with("\"policy\": \"hardened\""),
-       "x.json:2:11: /policy: policy \"hardened\" is not available yet"},
   };
   return table;
 }
