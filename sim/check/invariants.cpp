@@ -190,8 +190,10 @@ void check_no_block_job(const WorldView& world, Violations& found) {
 
 void check_no_leftover_files(const WorldView& world, Violations& found) {
   for (std::uint32_t i = 0; i < world.leftover_file_count(); ++i) {
+    const std::string name = world.leftover_file(i);
     report(found, "no_leftover_files", Subject::run, i, world.now_us(),
-           "the file " + world.leftover_file(i) + " is left on a compute host; expected it removed");
+           (name.ends_with('/') ? "the directory " : "the file ") + name +
+               " is left on a compute host; expected it removed");
   }
   for (std::uint32_t i = 0; i < world.image_count(); ++i) {
     const ImageView image = world.image(i);

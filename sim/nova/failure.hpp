@@ -77,6 +77,6 @@ enum class LifecycleEvent : std::uint8_t { started, stopped, paused, resumed, su
 enum class QuiesceRefusal : std::uint8_t { agent_not_enabled, agent_not_responding };
 
 /// glanceclient methods as nova/image/glance.py names them in its log.
-enum class GlanceMethod : std::uint8_t { create, get, update, upload, delete_ };
+enum class GlanceMethod : std::uint8_t { create, get, list, update, upload, delete_ };
 
 }  // namespace snapsim

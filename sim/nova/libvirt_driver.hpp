@@ -1,7 +1,7 @@
 #pragma once
 
+#include <memory>
 #include <optional>
-#include <vector>
 
 #include "sim/nova/config.hpp"
 #include "sim/nova/glance_client.hpp"
@@ -21,9 +21,9 @@ class TaskStateUpdater {
   virtual Task<void> update(TaskState task_state, TaskState expected_state) = 0;
 };
 
-/// A temporary folder of a snapshot that is under way, and what is in it.
+/// The temporary directory of a snapshot that is under way, and the image that was extracted there.
 struct SnapshotFiles {
-  std::optional<FileId> delta;
+  DirectoryId directory;
   std::optional<FileId> out;
 };
 
@@ -61,7 +61,8 @@ class LibvirtDriver {
   Task<void> extract(RequestContext context, Instance& instance, DomainInfo guest, bool live_snapshot,
                      DiskFormat image_format, std::shared_ptr<SnapshotFiles> files);
   Task<void> remove_tempdir(RequestContext context, InstanceUuid instance, std::shared_ptr<SnapshotFiles> files);
-  Task<FileId> snapshot_extract(RequestContext context, InstanceUuid instance, FileId source, DiskFormat format);
+  Task<FileId> snapshot_extract(RequestContext context, InstanceUuid instance, DirectoryId directory, FileId source,
+                                DiskFormat format);
   Task<void> live_snapshot(RequestContext context, Instance& instance, DomainInfo guest, DiskFormat image_format,
                            std::shared_ptr<SnapshotFiles> files);
   Task<void> copy_to_delta(RequestContext context, Instance& instance, FileId delta, bool require_quiesce);

@@ -147,6 +147,8 @@ std::string http_request_line(const RunNames& names, const TraceRecord& record) 
       return "POST /v2/images";
     case GlanceCall::show:
       return "GET " + image;
+    case GlanceCall::list:
+      return "GET /v2/images";
     case GlanceCall::schema:
       return "GET /v2/schemas/image";
     case GlanceCall::update:
@@ -292,6 +294,7 @@ std::string operation_failure_text(const RunNames& names, const TraceRecord& rec
     case Operation::glance_get:
     case Operation::glance_update:
     case Operation::glance_delete:
+    case Operation::glance_list:
     case Operation::glance_upload:
       return record.b < 0 ? "no answer" : http_status_text(record.b);
     case Operation::hypervisor_suspend:

@@ -62,6 +62,8 @@ std::string_view call_name(GlanceCall call) {
       return "create";
     case GlanceCall::show:
       return "show";
+    case GlanceCall::list:
+      return "list";
     case GlanceCall::schema:
       return "schema";
     case GlanceCall::update:

@@ -25,7 +25,7 @@ struct Surroundings {
   GlanceService& glance;
   HypervisorService& hypervisors;
   Disks& disks;
-  std::vector<HostFile>& files;
+  HostFiles& files;
   Broker& broker;
 };
 

@@ -121,7 +121,7 @@ Task<HttpResult<ImageId>> GlanceConnection::create(RequestContext context, Image
   int status = 0;
   if (arrives && !fault.prevents_effect()) {
     service_.serve(context);
-    made = service_.glance().create(image.instance, image.request);
+    made = service_.glance().create(image.instance, image.request, image.image_type, image.backup_type);
     status = 201;
   }
   status = status_told(fault, arrives, status);
@@ -143,7 +143,26 @@ Task<HttpResult<GlanceImage>> GlanceConnection::show(RequestContext context, Ins
   answered(GlanceCall::show, operation, image, status, begun);
   if (operations_.needs_finish(operation)) co_await operations_.finish(runtime_, operation);
   if (status != 200) co_return HttpFailure{status};
-  co_return GlanceImage{record->status};
+  co_return GlanceImage{record->status, image};
+}
+
+Task<HttpResult<std::vector<GlanceImage>>> GlanceConnection::list(RequestContext context, ImageFilters filters) {
+  const OperationCall operation =
+      call(Operation::glance_list, context, filters.instance.value_or(InstanceUuid()), ImageId());
+  const Fault fault = operations_.meet(operation);
+  const Instant begun = runtime_.now();
+  const bool arrives =
+      co_await operations_.begin(runtime_, operation, time_of(fault, timing::glance_list), &service_.outage());
+  const ImageListFilters asked{filters.image_type, filters.backup_type, filters.instance, filters.status};
+  std::vector<GlanceImage> images;
+  for (const ImageId image : service_.glance().list(asked)) {
+    images.push_back({service_.glance().record(image).status, image});
+  }
+  const int status = status_told(fault, arrives, 200);
+  answered(GlanceCall::list, operation, ImageId(), status, begun);
+  if (operations_.needs_finish(operation)) co_await operations_.finish(runtime_, operation);
+  if (status != 200) co_return HttpFailure{status};
+  co_return images;
 }
 
 Task<HttpResult<void>> GlanceConnection::patch(RequestContext context, InstanceUuid instance, ImageId image,

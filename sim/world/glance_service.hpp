@@ -79,6 +79,7 @@ class GlanceConnection final : public GlanceApi {
   Task<HttpResult<void>> schema(RequestContext context) override;
   Task<HttpResult<ImageId>> create(RequestContext context, ImageCreation image) override;
   Task<HttpResult<GlanceImage>> show(RequestContext context, InstanceUuid instance, ImageId image) override;
+  Task<HttpResult<std::vector<GlanceImage>>> list(RequestContext context, ImageFilters filters) override;
   Task<HttpResult<void>> patch(RequestContext context, InstanceUuid instance, ImageId image,
                                DiskFormat disk_format) override;
   Task<HttpResult<void>> upload(RequestContext context, InstanceUuid instance, ImageId image,

@@ -11,17 +11,30 @@
 
 namespace snapsim {
 
-/// What each file on a compute host is for, by FileId.
+/// What a file on a compute host is for.
 struct HostFile {
   FilePurpose purpose{};
   InstanceUuid instance;
+};
+
+/// A temporary directory under a compute host's snapshots_directory.
+struct HostDirectory {
+  HostId host;
+  std::vector<FileId> files;  ///< that were made in it; some may be gone
+  bool exists = true;
+};
+
+/// What was made on all compute hosts, by FileId and DirectoryId.
+struct HostFiles {
+  std::vector<HostFile> files;
+  std::vector<HostDirectory> directories;
 };
 
 /// The disk of one compute host and the tools that nova-compute runs on it.
 class HostDiskTools final : public HostDisk {
  public:
   /// References must outlive the object. `files` is the world's list of all files.
-  HostDiskTools(Runtime& runtime, Disks& disks, std::vector<HostFile>& files, HypervisorService& hypervisors,
+  HostDiskTools(Runtime& runtime, Disks& disks, HostFiles& files, HypervisorService& hypervisors,
                 Operations& operations, ServiceJournal& journal)
       : runtime_(runtime),
         disks_(disks),
@@ -30,24 +43,26 @@ class HostDiskTools final : public HostDisk {
         operations_(operations),
         journal_(journal) {}
 
-  Task<HostDiskResult<void>> make_temporary_directory(RequestContext context, InstanceUuid instance) override;
-  Task<HostDiskResult<FileId>> convert_image(RequestContext context, InstanceUuid instance, FileId source,
-                                             DiskFormat format) override;
-  Task<HostDiskResult<FileId>> create_cow_image(RequestContext context, InstanceUuid instance, FileId disk) override;
+  Task<HostDiskResult<DirectoryId>> make_temporary_directory(RequestContext context, InstanceUuid instance) override;
+  Task<HostDiskResult<FileId>> convert_image(RequestContext context, InstanceUuid instance, DirectoryId directory,
+                                             FileId source, DiskFormat format) override;
+  Task<HostDiskResult<FileId>> create_cow_image(RequestContext context, InstanceUuid instance, DirectoryId directory,
+                                                FileId disk) override;
   Task<HostDiskResult<void>> remove_file(RequestContext context, InstanceUuid instance, FileId file) override;
   Task<HostDiskResult<void>> remove_temporary_directory(RequestContext context, InstanceUuid instance,
-                                                        std::vector<FileId> files) override;
+                                                        DirectoryId directory) override;
   std::int64_t file_size(FileId file) override;
 
  private:
   OperationCall call(Operation operation, RequestContext context, InstanceUuid instance) const;
-  void file_made(FileId file, FilePurpose purpose, RequestContext context, InstanceUuid instance);
+  void file_made(FileId file, FilePurpose purpose, RequestContext context, InstanceUuid instance,
+                 DirectoryId directory);
   void file_removed(FileId file, RequestContext context);
   void command(CommandKind kind, RequestContext context, FileId source, std::int64_t destination, std::int64_t took_us);
 
   Runtime& runtime_;
   Disks& disks_;
-  std::vector<HostFile>& files_;
+  HostFiles& files_;
   HypervisorService& hypervisors_;
   Operations& operations_;
   ServiceJournal& journal_;

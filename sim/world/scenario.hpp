@@ -44,6 +44,7 @@ enum class Operation : std::uint8_t {
   glance_get,
   glance_update,
   glance_delete,
+  glance_list,
   glance_upload,
   queue_cast,
   queue_deliver,

@@ -62,7 +62,7 @@ World::World(const Scenario& scenario, ChoiceSource& choices, const WorldOptions
   at_start_.reserve(scenario.instances.size());
   const std::size_t files = scenario.instances.size() + scenario.requests.size();
   disks_.model().reserve(files);
-  files_.reserve(files);
+  files_.files.reserve(files);
   glance_.glance().reserve(scenario.requests.size());
   for (const InstanceSpec& spec : scenario.instances) add_instance(spec);
   for (std::uint32_t host = 0; host < scenario.hosts.size(); ++host) {
@@ -98,7 +98,8 @@ void World::add_instance(const InstanceSpec& spec) {
   disk.has_backing_file = spec.backing_file;
   const DiskResult<FileId> made = disks_.create_guest_disk(disk);
   SNAPSIM_ASSERT(made.has_value(), "a model disk can always be made, and a real one throws");
-  files_.push_back({FilePurpose::guest_disk, InstanceUuid(static_cast<std::uint32_t>(at_start_.size()))});
+  const InstanceUuid instance(static_cast<std::uint32_t>(at_start_.size()));
+  files_.files.push_back({FilePurpose::guest_disk, instance});
 
   Domain domain;
   domain.exists = true;
@@ -178,8 +179,8 @@ void World::ask_real_tools() {
 
 std::int64_t World::leftover_bytes() {
   std::int64_t bytes = 0;
-  for (std::uint32_t file = 0; file < files_.size(); ++file) {
-    if (files_[file].purpose == FilePurpose::guest_disk || !disks_.model().exists(FileId(file))) continue;
+  for (std::uint32_t file = 0; file < files_.files.size(); ++file) {
+    if (!is_leftover(FileId(file))) continue;
     const DiskResult<std::int64_t> length = disks_.file_bytes(FileId(file));
     if (length) bytes += *length;
   }

@@ -205,7 +205,14 @@ Task<HttpResult<ImageId>> FakeGlance::create(RequestContext, ImageCreation) {
 Task<HttpResult<GlanceImage>> FakeGlance::show(RequestContext, InstanceUuid, ImageId) {
   const int answered = answer("glance.show", "GET", 200);
   if (answered != 200) co_return HttpFailure{answered};
-  co_return GlanceImage{status};
+  co_return GlanceImage{status, Bench::image};
+}
+
+Task<HttpResult<std::vector<GlanceImage>>> FakeGlance::list(RequestContext, ImageFilters) {
+  const std::optional<int> code = script_.reached("glance.list");
+  script_.write(code ? with_answer("GET list", *code) : "GET list");
+  if (code) co_return HttpFailure{*code};
+  co_return listed;
 }
 
 Task<HttpResult<void>> FakeGlance::patch(RequestContext, InstanceUuid, ImageId, DiskFormat disk_format) {
@@ -341,36 +348,42 @@ std::optional<HostDiskFailure> FakeDisk::call(const std::string& step, const std
   return HostDiskFailure{kind, *code};
 }
 
-Task<HostDiskResult<void>> FakeDisk::make_temporary_directory(RequestContext, InstanceUuid) {
-  const auto failure = call("disk.mkdtemp", "disk mkdtemp", HostDiskFailure::Kind::os_error);
-  if (failure) co_return *failure;
-  co_return HostDiskResult<void>();
+FileId FakeDisk::made() {
+  in_directory_.push_back(FileId(++files_));
+  return in_directory_.back();
 }
 
-Task<HostDiskResult<FileId>> FakeDisk::convert_image(RequestContext, InstanceUuid, FileId source, DiskFormat format) {
+Task<HostDiskResult<DirectoryId>> FakeDisk::make_temporary_directory(RequestContext, InstanceUuid) {
+  const auto failure = call("disk.mkdtemp", "disk mkdtemp", HostDiskFailure::Kind::os_error);
+  if (failure) co_return *failure;
+  co_return DirectoryId(0);
+}
+
+Task<HostDiskResult<FileId>> FakeDisk::convert_image(RequestContext, InstanceUuid, DirectoryId, FileId source,
+                                                     DiskFormat format) {
   const std::string line = "disk convert " + std::to_string(source.value) + " " + std::string(to_string(format));
   const auto failure = call("disk.convert", line, HostDiskFailure::Kind::command);
   if (failure) co_return *failure;
-  co_return FileId(++files_);
+  co_return made();
 }
 
-Task<HostDiskResult<FileId>> FakeDisk::create_cow_image(RequestContext, InstanceUuid, FileId) {
+Task<HostDiskResult<FileId>> FakeDisk::create_cow_image(RequestContext, InstanceUuid, DirectoryId, FileId) {
   const auto failure = call("disk.delta", "disk delta", HostDiskFailure::Kind::command);
   if (failure) co_return *failure;
-  co_return FileId(++files_);
+  co_return made();
 }
 
 Task<HostDiskResult<void>> FakeDisk::remove_file(RequestContext, InstanceUuid, FileId file) {
   const auto failure =
       call("disk.unlink", "disk unlink " + std::to_string(file.value), HostDiskFailure::Kind::os_error);
   if (failure) co_return *failure;
+  std::erase(in_directory_, file);
   co_return HostDiskResult<void>();
 }
 
-Task<HostDiskResult<void>> FakeDisk::remove_temporary_directory(RequestContext, InstanceUuid,
-                                                                std::vector<FileId> files) {
+Task<HostDiskResult<void>> FakeDisk::remove_temporary_directory(RequestContext, InstanceUuid, DirectoryId) {
   std::string line = "disk rmtree";
-  for (const FileId file : files) line += " " + std::to_string(file.value);
+  for (const FileId file : in_directory_) line += " " + std::to_string(file.value);
   const auto failure = call("disk.rmtree", line, HostDiskFailure::Kind::os_error);
   if (failure) co_return *failure;
   co_return HostDiskResult<void>();
