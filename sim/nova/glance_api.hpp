@@ -63,6 +63,8 @@ class GlanceApi {
   virtual Task<HttpResult<ImageId>> create(RequestContext context, ImageCreation image) = 0;
   /// GET /v2/images/{id}.
   virtual Task<HttpResult<GlanceImage>> show(RequestContext context, InstanceUuid instance, ImageId image) = 0;
+  /// GET /v2/images/{id}/file: status 204, which is no data, for an image that has none.
+  virtual Task<HttpResult<void>> download(RequestContext context, InstanceUuid instance, ImageId image) = 0;
   /// GET /v2/images: all that pass the filters, the newest first (created_at:desc).
   virtual Task<HttpResult<std::vector<GlanceImage>>> list(RequestContext context, ImageFilters filters) = 0;
   /// PATCH /v2/images/{id}: sets disk_format, container_format and the rest of the snapshot's metadata.

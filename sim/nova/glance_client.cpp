@@ -141,6 +141,17 @@ Task<GlanceImage> GlanceClient::get(RequestContext context, InstanceUuid instanc
   }
 }
 
+// nova/image/glance.py, GlanceImageServiceV2.download().
+Task<void> GlanceClient::download(RequestContext context, InstanceUuid instance, ImageId image) {
+  for (int attempt = 1;; ++attempt) {
+    const HttpResult<void> data = co_await glance_.download(context, instance, image);
+    if (data) co_return;
+    if (data.error().status == 204) throw ImageUnacceptable(0);
+    if (!is_retried(data.error())) throw_translated(data.error(), image);
+    co_await wait_before_retry(context, GlanceMethod::data, attempt, data.error());
+  }
+}
+
 // nova/image/glance.py, GlanceImageServiceV2.detail(); glanceclient/v2/images.py, list(): the schema, then one page.
 Task<std::vector<GlanceImage>> GlanceClient::detail(RequestContext context, ImageFilters filters) {
   for (int attempt = 1;; ++attempt) {

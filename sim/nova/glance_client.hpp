@@ -22,6 +22,8 @@ class GlanceClient {
   /// show(). Throws ImageNotFound, ImageNotAuthorized, ImageBadRequest, ImageQuotaExceeded, HttpException,
   /// GlanceConnectionFailed.
   Task<GlanceImage> get(RequestContext context, InstanceUuid instance, ImageId image);
+  /// download() to a file on the host. Throws as get(), and ImageUnacceptable where the image has no data.
+  Task<void> download(RequestContext context, InstanceUuid instance, ImageId image);
   /// detail(): all images that pass the filters, the newest first. Throws as create().
   Task<std::vector<GlanceImage>> detail(RequestContext context, ImageFilters filters);
   /// update() with data: the metadata first, then the bytes. Throws as get().

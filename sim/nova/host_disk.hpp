@@ -33,6 +33,17 @@ class HostDisk {
   /// `directory`.
   virtual Task<HostDiskResult<FileId>> create_cow_image(RequestContext context, InstanceUuid instance,
                                                         DirectoryId directory, FileId disk) = 0;
+  /// nova/virt/libvirt/imagebackend.py, cache() and create_image(): the instance's root disk, new, from an image that
+  /// was downloaded (none: its base image, which the host has), in the instance's folder; `disk.rescue` beside it where
+  /// `is_rescue`. os_error EINVAL where the image is no whole disk.
+  virtual Task<HostDiskResult<FileId>> create_disk(RequestContext context, InstanceUuid instance, ImageId image,
+                                                   bool is_rescue) = 0;
+  /// The instance's root disk, as its path names it.
+  virtual FileId root_disk(InstanceUuid instance) = 0;
+  /// Removes disk.rescue, if there is one. [nova/virt/libvirt/driver.py: unrescue]
+  virtual Task<HostDiskResult<void>> delete_rescue_disk(RequestContext context, InstanceUuid instance) = 0;
+  /// nova/virt/libvirt/driver.py, delete_instance_files(): the instance's folder goes with all its disks.
+  virtual Task<HostDiskResult<void>> delete_instance_files(RequestContext context, InstanceUuid instance) = 0;
   /// os.unlink.
   virtual Task<HostDiskResult<void>> remove_file(RequestContext context, InstanceUuid instance, FileId file) = 0;
   /// shutil.rmtree: the directory goes with all that is in it.

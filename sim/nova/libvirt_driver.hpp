@@ -48,12 +48,29 @@ class LibvirtDriver {
   /// power_off(). Throws LibvirtError.
   Task<void> power_off(RequestContext context, InstanceUuid instance);
 
+  /// destroy(): the guest, its domain and its disks go. Throws LibvirtError, OsError.
+  Task<void> destroy(RequestContext context, InstanceUuid instance);
+
+  /// spawn(): a new disk from `image_id` (none: the base image), a domain with it, and the guest runs. Throws what the
+  /// image API throws, OsError, LibvirtError.
+  Task<void> spawn(RequestContext context, InstanceUuid instance, ImageId image_id);
+
+  /// rescue(): the guest is started from a rescue disk, made from `image_id`; its own disk stays as it is. Throws as
+  /// spawn.
+  Task<void> rescue(RequestContext context, InstanceUuid instance, ImageId image_id);
+
+  /// unrescue(): the guest is started from its own disk again. Throws LibvirtError, OsError.
+  Task<void> unrescue(RequestContext context, InstanceUuid instance);
+
  private:
   Task<DomainInfo> get_guest(RequestContext context, InstanceUuid instance);
   Task<void> suspend_guest_for_snapshot(RequestContext context, bool live_snapshot, PowerState original_power_state,
                                         InstanceUuid instance);
   Task<void> resume_guest_after_snapshot(RequestContext context, bool live_snapshot, PowerState original_power_state,
                                          InstanceUuid instance);
+  Task<FileId> make_disk(RequestContext context, InstanceUuid instance, ImageId image_id, bool is_rescue);
+  Task<void> undefine_domain(RequestContext context, InstanceUuid instance);
+  Task<void> create_domain(RequestContext context, InstanceUuid instance, FileId disk);
   Task<void> launch(RequestContext context, InstanceUuid instance, bool paused);
   Task<void> snapshot_in_tempdir(RequestContext context, Instance& instance, ImageId image_id,
                                  TaskStateUpdater& update_task_state, DomainInfo guest, bool live_snapshot,

@@ -247,6 +247,7 @@ class OsloLogWriter {
         return 1378 + name;
       case GlanceCall::show:
         return (stage == ImageStage::active ? 1548 : stage == ImageStage::described ? 1378 : 1267) + name;
+      case GlanceCall::download:
       case GlanceCall::list:
         return 1548;
       case GlanceCall::upload:

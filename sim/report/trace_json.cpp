@@ -64,6 +64,8 @@ std::string_view call_name(GlanceCall call) {
       return "show";
     case GlanceCall::list:
       return "list";
+    case GlanceCall::download:
+      return "download";
     case GlanceCall::schema:
       return "schema";
     case GlanceCall::update:

@@ -27,6 +27,7 @@ struct Surroundings {
   Disks& disks;
   HostFiles& files;
   Broker& broker;
+  const std::vector<InstanceSpec>& instances;
 };
 
 /// The nova-compute of one host: its process, and all that lives and dies with it.

@@ -16,6 +16,17 @@ HostDiskFailure failure_of(const DiskError& error) {
 
 }  // namespace
 
+DiskSpec disk_spec_of(const InstanceSpec& instance) {
+  constexpr std::int64_t mib = 1024 * 1024;
+  DiskSpec spec;
+  spec.name = instance.name;
+  spec.size_bytes = instance.disk_mib * mib;
+  spec.used_bytes = instance.used_mib * mib;
+  spec.format = instance.disk_format;
+  spec.has_backing_file = instance.backing_file;
+  return spec;
+}
+
 OperationCall HostDiskTools::call(Operation operation, RequestContext context, InstanceUuid instance) const {
   return {operation, journal_.component(), journal_.host(), context, instance, -1};
 }
@@ -23,7 +34,7 @@ OperationCall HostDiskTools::call(Operation operation, RequestContext context, I
 void HostDiskTools::file_made(FileId file, FilePurpose purpose, RequestContext context, InstanceUuid instance,
                               DirectoryId directory) {
   files_.files.push_back({purpose, instance});
-  files_.directories[directory.value].files.push_back(file);
+  if (directory.exists()) files_.directories[directory.value].files.push_back(file);
   TraceRecord made = journal_.record(TraceKind::file_made, 0, context, file.value);
   made.component = Component::host_disk;
   made.a = static_cast<std::int64_t>(purpose);
@@ -85,6 +96,47 @@ Task<HostDiskResult<FileId>> HostDiskTools::create_cow_image(RequestContext cont
   command(CommandKind::create_delta, context, disk, made, timing::qemu_img_create.count());
   if (!delta) co_return failure_of(delta.error());
   co_return *delta;
+}
+
+DiskResult<FileId> HostDiskTools::new_disk(InstanceUuid instance, ImageId image) {
+  const DiskSpec spec = disk_spec_of(instances_[instance.value]);
+  if (!image.exists()) return disks_.create_guest_disk(spec);
+  const std::optional<StoredImage> stored = glance_.stored_image(image);
+  if (!stored) return DiskError{DiskError::Kind::unreadable, "the image is no whole disk"};
+  return disks_.create_guest_disk_from(spec, *stored);
+}
+
+Task<HostDiskResult<FileId>> HostDiskTools::create_disk(RequestContext context, InstanceUuid instance, ImageId image,
+                                                        bool is_rescue) {
+  const std::int64_t bytes = image.exists() ? glance_.modelled_bytes(image) : 0;
+  co_await runtime_.sleep(timing::qemu_img_overhead + timing::transfer(bytes, timing::convert_mib_per_s));
+  constexpr int einval = 22;
+  const DiskResult<FileId> made = new_disk(instance, image);
+  if (!made) co_return HostDiskFailure{HostDiskFailure::Kind::os_error, einval};
+  file_made(*made, FilePurpose::guest_disk, context, instance, DirectoryId());
+  InstanceDisks& disks = files_.instances[instance.value];
+  (is_rescue ? disks.rescue : disks.root) = *made;
+  co_return *made;
+}
+
+void HostDiskTools::disk_removed(FileId& disk, RequestContext context) {
+  if (!disk.exists()) return;
+  if (disks_.remove(disk)) file_removed(disk, context);
+  disk = FileId();
+}
+
+Task<HostDiskResult<void>> HostDiskTools::delete_rescue_disk(RequestContext context, InstanceUuid instance) {
+  co_await runtime_.sleep(timing::remove_files);
+  disk_removed(files_.instances[instance.value].rescue, context);
+  co_return HostDiskResult<void>();
+}
+
+Task<HostDiskResult<void>> HostDiskTools::delete_instance_files(RequestContext context, InstanceUuid instance) {
+  co_await runtime_.sleep(timing::remove_files);
+  InstanceDisks& disks = files_.instances[instance.value];
+  disk_removed(disks.rescue, context);
+  disk_removed(disks.root, context);
+  co_return HostDiskResult<void>();
 }
 
 Task<HostDiskResult<void>> HostDiskTools::remove_file(RequestContext context, InstanceUuid, FileId file) {

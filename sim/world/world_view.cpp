@@ -31,11 +31,25 @@ InstanceView World::instance(std::uint32_t index) const {
   view.has_block_job = domain.job.exists;
   view.is_frozen = domain.is_frozen;
   view.guest_at_start = at_start_[index].guest;
-  view.power_was_asked_for = hypervisors_.was_shut_down_from_within(uuid);
-  view.disk_is_unchanged = disks_.model().exists(domain.disk) && content.is_whole() &&
-                           content.extents[0].generation == hypervisors_.hypervisor().generation(uuid, now_us()) &&
-                           (real_disk_is_unchanged_.empty() || real_disk_is_unchanged_[index]);
+  view.power_was_asked_for = hypervisors_.was_shut_down_from_within(uuid) || was_asked_for_power(index);
+  const bool nova_removed_it = !files_.instances[index].root.exists();
+  view.disk_is_unchanged =
+      nova_removed_it || (disks_.model().exists(domain.disk) && content.is_whole() &&
+                          content.extents[0].generation == hypervisors_.hypervisor().generation(uuid, now_us()) &&
+                          (real_disk_is_unchanged_.empty() || real_disk_is_unchanged_[index]));
   return view;
+}
+
+/// Whether a request was accepted that changes whether the guest runs.
+bool World::was_asked_for_power(std::uint32_t instance) const {
+  for (std::uint32_t i = 0; i < scenario_.requests.size(); ++i) {
+    const RequestSpec& spec = scenario_.requests[i];
+    const int status = ledger_.entry(RequestId(i)).status;
+    const bool changes_power = spec.action != Action::create_image && spec.action != Action::create_backup &&
+                               spec.action != Action::delete_image;
+    if (spec.instance == instance && changes_power && status >= 200 && status < 300) return true;
+  }
+  return false;
 }
 
 bool World::has_managed_save(std::uint32_t instance) const {

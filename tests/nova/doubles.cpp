@@ -208,6 +208,12 @@ Task<HttpResult<GlanceImage>> FakeGlance::show(RequestContext, InstanceUuid, Ima
   co_return GlanceImage{status, Bench::image};
 }
 
+Task<HttpResult<void>> FakeGlance::download(RequestContext, InstanceUuid, ImageId) {
+  const int answered = answer("glance.download", "GET file", 200);
+  if (answered != 200) co_return HttpFailure{answered};
+  co_return HttpResult<void>();
+}
+
 Task<HttpResult<std::vector<GlanceImage>>> FakeGlance::list(RequestContext, ImageFilters) {
   const std::optional<int> code = script_.reached("glance.list");
   script_.write(code ? with_answer("GET list", *code) : "GET list");
@@ -298,6 +304,14 @@ Task<LibvirtResult<void>> FakeLibvirt::define(RequestContext, InstanceUuid) {
   co_return LibvirtResult<void>();
 }
 
+Task<LibvirtResult<void>> FakeLibvirt::define_with_disk(RequestContext, InstanceUuid, FileId disk) {
+  const std::optional<LibvirtFailure> failure =
+      call("libvirt.define", "libvirt define with disk " + std::to_string(disk.value));
+  if (failure) co_return *failure;
+  exists = is_persistent = true;
+  co_return LibvirtResult<void>();
+}
+
 Task<LibvirtResult<void>> FakeLibvirt::block_rebase(RequestContext, InstanceUuid, FileId) {
   const std::optional<LibvirtFailure> failure = call("libvirt.rebase", "libvirt rebase");
   if (failure) co_return *failure;
@@ -371,6 +385,25 @@ Task<HostDiskResult<FileId>> FakeDisk::create_cow_image(RequestContext, Instance
   const auto failure = call("disk.delta", "disk delta", HostDiskFailure::Kind::command);
   if (failure) co_return *failure;
   co_return made();
+}
+
+Task<HostDiskResult<FileId>> FakeDisk::create_disk(RequestContext, InstanceUuid, ImageId, bool is_rescue) {
+  const auto failure =
+      call("disk.create", is_rescue ? "disk create rescue" : "disk create", HostDiskFailure::Kind::os_error);
+  if (failure) co_return *failure;
+  co_return FileId(++files_);
+}
+
+Task<HostDiskResult<void>> FakeDisk::delete_rescue_disk(RequestContext, InstanceUuid) {
+  const auto failure = call("disk.delete_rescue", "disk delete rescue", HostDiskFailure::Kind::os_error);
+  if (failure) co_return *failure;
+  co_return HostDiskResult<void>();
+}
+
+Task<HostDiskResult<void>> FakeDisk::delete_instance_files(RequestContext, InstanceUuid) {
+  const auto failure = call("disk.delete_files", "disk delete files", HostDiskFailure::Kind::os_error);
+  if (failure) co_return *failure;
+  co_return HostDiskResult<void>();
 }
 
 Task<HostDiskResult<void>> FakeDisk::remove_file(RequestContext, InstanceUuid, FileId file) {

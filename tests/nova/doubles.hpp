@@ -112,6 +112,7 @@ class FakeGlance final : public GlanceApi {
   Task<HttpResult<void>> schema(RequestContext context) override;
   Task<HttpResult<ImageId>> create(RequestContext context, ImageCreation image) override;
   Task<HttpResult<GlanceImage>> show(RequestContext context, InstanceUuid instance, ImageId image) override;
+  Task<HttpResult<void>> download(RequestContext context, InstanceUuid instance, ImageId image) override;
   Task<HttpResult<std::vector<GlanceImage>>> list(RequestContext context, ImageFilters filters) override;
   Task<HttpResult<void>> patch(RequestContext context, InstanceUuid instance, ImageId image,
                                DiskFormat disk_format) override;
@@ -146,6 +147,7 @@ class FakeLibvirt final : public Libvirt {
   Task<LibvirtResult<void>> shut_down(RequestContext context, InstanceUuid instance) override;
   Task<LibvirtResult<void>> undefine(RequestContext context, InstanceUuid instance) override;
   Task<LibvirtResult<void>> define(RequestContext context, InstanceUuid instance) override;
+  Task<LibvirtResult<void>> define_with_disk(RequestContext context, InstanceUuid instance, FileId disk) override;
   Task<LibvirtResult<void>> block_rebase(RequestContext context, InstanceUuid instance, FileId delta) override;
   Task<LibvirtResult<BlockJobInfo>> block_job_info(RequestContext context, InstanceUuid instance) override;
   Task<LibvirtResult<void>> block_job_abort(RequestContext context, InstanceUuid instance) override;
@@ -173,6 +175,11 @@ class FakeDisk final : public HostDisk {
                                              FileId source, DiskFormat format) override;
   Task<HostDiskResult<FileId>> create_cow_image(RequestContext context, InstanceUuid instance, DirectoryId directory,
                                                 FileId disk) override;
+  Task<HostDiskResult<FileId>> create_disk(RequestContext context, InstanceUuid instance, ImageId image,
+                                           bool is_rescue) override;
+  FileId root_disk(InstanceUuid) override { return FileId(0); }
+  Task<HostDiskResult<void>> delete_rescue_disk(RequestContext context, InstanceUuid instance) override;
+  Task<HostDiskResult<void>> delete_instance_files(RequestContext context, InstanceUuid instance) override;
   Task<HostDiskResult<void>> remove_file(RequestContext context, InstanceUuid instance, FileId file) override;
   Task<HostDiskResult<void>> remove_temporary_directory(RequestContext context, InstanceUuid instance,
                                                         DirectoryId directory) override;
