@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstddef>
+#include <utility>
 
 namespace snapsim {
 namespace {
@@ -25,6 +26,13 @@ constexpr std::array<unsigned, 9> valid_targets{
     0,                                                                                             // deleted
 };
 
+bool passes(const ImageRecord& record, const ImageListFilters& filters) {
+  return record.image_type == filters.image_type.value_or(record.image_type) &&
+         record.backup_type == filters.backup_type.value_or(record.backup_type) &&
+         record.instance == filters.instance.value_or(record.instance) &&
+         record.status == filters.status.value_or(record.status);
+}
+
 }  // namespace
 
 bool is_valid_transition(ImageStatus from, ImageStatus to) {
@@ -39,11 +47,13 @@ void Glance::set_status(ImageId image, ImageStatus status) {
   observer_.image_status_changed(image, found, before, false);
 }
 
-ImageId Glance::create(InstanceUuid instance, std::uint32_t request) {
+ImageId Glance::create(InstanceUuid instance, std::uint32_t request, ImageType type, std::string backup_type) {
   ImageRecord made;
   made.instance = instance;
   made.request = request;
-  images_.push_back(made);
+  made.image_type = type;
+  made.backup_type = std::move(backup_type);
+  images_.push_back(std::move(made));
   const ImageId image(static_cast<std::uint32_t>(images_.size() - 1));
   observer_.image_status_changed(image, images_.back(), ImageStatus::queued, true);
   return image;
@@ -52,6 +62,14 @@ ImageId Glance::create(InstanceUuid instance, std::uint32_t request) {
 GlanceResult<ImageRecord> Glance::show(ImageId image) const {
   const ImageRecord& found = images_[image.value];
   if (found.status == ImageStatus::deleted || found.status == ImageStatus::pending_delete) return GlanceError{404};
+  return found;
+}
+
+std::vector<ImageId> Glance::list(const ImageListFilters& filters) const {
+  std::vector<ImageId> found;
+  for (std::uint32_t i = image_count(); i-- > 0;) {
+    if (show(ImageId(i)) && passes(images_[i], filters)) found.push_back(ImageId(i));
+  }
   return found;
 }
 

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include <boost/system/result.hpp>
@@ -26,6 +28,16 @@ struct ImageRecord {
   std::int64_t size_bytes = -1;  ///< -1: null
   InstanceUuid instance;         ///< property instance_uuid
   std::uint32_t request = 0;     ///< which request made it: it has the name
+  ImageType image_type = ImageType::snapshot;
+  std::string backup_type;  ///< property backup_type; empty: it has none
+};
+
+/// What an image has to be in order to be listed; an empty filter lets every image through.
+struct ImageListFilters {
+  std::optional<ImageType> image_type;
+  std::optional<std::string> backup_type;
+  std::optional<InstanceUuid> instance;
+  std::optional<ImageStatus> status;
 };
 
 /// Told whenever an image's status changes.
@@ -47,7 +59,11 @@ class Glance {
   Glance(ImageStore& store, ImageObserver& observer) : store_(store), observer_(observer) {}
 
   /// POST /v2/images.
-  ImageId create(InstanceUuid instance, std::uint32_t request);
+  ImageId create(InstanceUuid instance, std::uint32_t request, ImageType type = ImageType::snapshot,
+                 std::string backup_type = {});
+  /// GET /v2/images with sort created_at:desc: the images that pass the filters, the newest first; none that is
+  /// deleted.
+  std::vector<ImageId> list(const ImageListFilters& filters) const;
   /// GET /v2/images/{id}: 404 for an image that is deleted.
   GlanceResult<ImageRecord> show(ImageId image) const;
   /// PATCH /v2/images/{id} with the formats: 403 where the status forbids to change them, 404.

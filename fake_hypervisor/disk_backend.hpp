@@ -25,6 +25,28 @@ struct DiskError {
   std::string message;  ///< the tool's own words where there are any
 };
 
+/// How a copy is made to fail.
+struct CopyFault {
+  enum class Kind : std::uint8_t {
+    none,
+    exit,    ///< the tool exits with other than 0 by itself
+    killed,  ///< a signal kills the tool
+    full,    ///< the file system takes no more
+    hang,    ///< the tool does not go on, and is killed when its time is over
+  } kind = Kind::none;
+  /// Of killed and full: how many bytes the file has by then; a file that is never that long fails at its last bytes.
+  std::int64_t after_bytes = 0;
+};
+
+/// The kind of error that a fault, not `none`, ends a copy with.
+DiskError::Kind error_kind_of(CopyFault::Kind fault);
+
+/// An image that a guest's disk is to be made from.
+struct StoredImage {
+  ImageId image;    ///< whose data Glance's store keeps
+  FileId uploaded;  ///< the file whose bytes, all of them, were uploaded; it need not be there any more
+};
+
 template <class T>
 using DiskResult = boost::system::result<T, DiskError>;
 
@@ -43,11 +65,19 @@ class DiskBackend {
 
   /// A new guest disk, filled to spec.used_bytes.
   virtual DiskResult<FileId> create_guest_disk(const DiskSpec& spec) = 0;
+  /// A new guest disk with what an image holds; `spec` says its name, its format and its size, which is at least the
+  /// image's. The guest goes on where the image's guest was: its writes are numbered from the image's generation. One
+  /// made from a torn image is torn, and its guest writes nothing. Error `unreadable` where the image does not hold a
+  /// whole disk.
+  virtual DiskResult<FileId> create_guest_disk_from(const DiskSpec& spec, const StoredImage& image) = 0;
   /// The guest has by now done `generation` writes; never less than before.
   virtual void guest_has_written(FileId disk, std::uint64_t generation) = 0;
-  /// `qemu-img convert -O format`: a new file with what `source` holds. `generation_at_begin` is what the source's
-  /// guest had written when the copy began; where it has written more since, the copy is torn.
-  virtual DiskResult<FileId> convert(FileId source, DiskFormat format, std::uint64_t generation_at_begin) = 0;
+  /// `qemu-img convert -O format` begins: its new, still empty file is there. Error `exit` where the source is gone.
+  virtual DiskResult<FileId> begin_convert(FileId source, DiskFormat format) = 0;
+  /// ... and ends: `out` holds what its source holds. `generation_at_begin` is what the source's guest had written when
+  /// the copy began; where it has written more since, the copy is torn. With a fault, or where the source is gone by
+  /// now (error `exit`), it fails, and `out` stays with less than the whole.
+  virtual DiskResult<void> finish_convert(FileId out, std::uint64_t generation_at_begin, const CopyFault& fault) = 0;
   /// `qemu-img create -o backing_file=`: an empty delta over the disk's backing file (or over nothing), for a block
   /// copy.
   virtual DiskResult<FileId> create_delta(FileId disk) = 0;

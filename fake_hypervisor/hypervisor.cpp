@@ -9,7 +9,7 @@ constexpr int vir_err_agent_unresponsive = 86;
 constexpr int vir_err_operation_failed = 9;
 
 bool writes_now(const Domain& domain) {
-  return domain.state == PowerState::running && !domain.is_frozen && domain.write_interval_us > 0;
+  return domain.state == PowerState::running && !domain.is_frozen && domain.boots && domain.write_interval_us > 0;
 }
 
 bool is_on(const Domain& domain) {
@@ -133,6 +133,21 @@ HypervisorResult<void> Hypervisor::define(InstanceUuid instance) {
   Domain& found = domains_[instance.value];
   found.exists = true;  // defining makes a domain that was not there
   found.is_persistent = true;
+  return {};
+}
+
+HypervisorResult<void> Hypervisor::define_with_disk(InstanceUuid instance, FileId disk, std::uint64_t writes,
+                                                    bool boots, std::int64_t now_us) {
+  Domain& found = domains_[instance.value];
+  if (found.exists && is_on(found)) return HypervisorError{vir_err_operation_invalid};
+  if (found.disk.exists()) flush_writes(instance, now_us);
+  found.exists = true;
+  found.is_persistent = true;
+  found.has_managed_save = false;
+  found.disk = disk;
+  found.writes = writes;
+  found.writing_since_us = now_us;
+  found.boots = boots;
   return {};
 }
 

@@ -41,6 +41,7 @@ struct Domain {
   DiskFormat disk_format = DiskFormat::qcow2;
   FileId disk;
   BlockJob job;
+  bool boots = true;                   ///< a guest whose disk is torn finds it damaged, and writes nothing
   std::int64_t write_interval_us = 0;  ///< between two writes of 64 KiB while it runs; 0: never writes
   std::uint64_t writes = 0;            ///< done before writing_since_us
   std::int64_t writing_since_us = 0;   ///< while it writes
@@ -78,6 +79,10 @@ class Hypervisor {
   HypervisorResult<void> shut_down(InstanceUuid instance, std::int64_t now_us);
   HypervisorResult<void> undefine(InstanceUuid instance, std::int64_t now_us);
   HypervisorResult<void> define(InstanceUuid instance);
+  /// Defines a domain that is off, with that disk, which holds so many writes; `boots` says whether its guest writes
+  /// on.
+  HypervisorResult<void> define_with_disk(InstanceUuid instance, FileId disk, std::uint64_t writes, bool boots,
+                                          std::int64_t now_us);
   /// Begins to mirror the disk; the domain must be transient. The copy takes `takes_us`.
   HypervisorResult<void> block_rebase(InstanceUuid instance, FileId delta, std::int64_t takes_us, std::int64_t bytes,
                                       std::int64_t now_us);

@@ -1,5 +1,7 @@
 #include "fake_hypervisor/model_disks.hpp"
 
+#include <algorithm>
+
 namespace snapsim {
 namespace {
 
@@ -24,6 +26,10 @@ std::int64_t qcow2_bytes(std::int64_t virtual_bytes, std::int64_t data_bytes) {
   return (counted + refcount_blocks) * cluster_bytes;
 }
 
+std::int64_t file_length(DiskFormat format, std::int64_t virtual_bytes, std::int64_t data_bytes) {
+  return format == DiskFormat::raw ? virtual_bytes : qcow2_bytes(virtual_bytes, data_bytes);
+}
+
 std::int64_t bytes_covered(const FileContent& content) {
   std::int64_t covered = 0;
   for (std::uint8_t i = 0; i < content.extent_count; ++i) covered += content.extents[i].length;
@@ -34,14 +40,42 @@ DiskError gone() {
   return {DiskError::Kind::unreadable, "no such file"};
 }
 
+/// qemu-img's way of saying so.
+DiskError source_is_gone() {
+  return {DiskError::Kind::exit, "qemu-img convert: no such file"};
+}
+
+/// What was copied before a fault: as much of the data as fits, and never all of it.
+FileContent cut_off(FileContent content, std::int64_t bytes) {
+  const std::int64_t kept = std::clamp<std::int64_t>(bytes, 0, std::max<std::int64_t>(content.used_bytes - 1, 0));
+  content.extents = {Extent{0, kept, content.extents[0].generation}, Extent{}};
+  content.extent_count = kept > 0 ? 1 : 0;
+  return content;
+}
+
 }  // namespace
 
 bool FileContent::is_whole() const {
-  return bytes_covered(*this) == used_bytes;
+  return extent_count > 0 && bytes_covered(*this) == used_bytes;
 }
 
 bool FileContent::is_of_one_instant() const {
   return is_whole() && (extent_count < 2 || extents[0].generation == extents[1].generation);
+}
+
+DiskError::Kind error_kind_of(CopyFault::Kind fault) {
+  switch (fault) {
+    case CopyFault::Kind::killed:
+      return DiskError::Kind::killed;
+    case CopyFault::Kind::full:
+      return DiskError::Kind::no_space;
+    case CopyFault::Kind::hang:
+      return DiskError::Kind::timed_out;
+    case CopyFault::Kind::none:
+    case CopyFault::Kind::exit:
+      break;
+  }
+  return DiskError::Kind::exit;
 }
 
 FileId ModelDisks::add(const File& file) {
@@ -53,6 +87,7 @@ DiskResult<FileId> ModelDisks::create_guest_disk(const DiskSpec& spec) {
   File file;
   file.virtual_bytes = spec.size_bytes;
   file.format = spec.format;
+  file.is_guest_disk = true;
   const FileId disk = add(file);
   FileContent& content = files_[disk.value].content;
   content.guest_disk = disk;
@@ -62,17 +97,38 @@ DiskResult<FileId> ModelDisks::create_guest_disk(const DiskSpec& spec) {
   return disk;
 }
 
+DiskResult<FileId> ModelDisks::create_guest_disk_from(const DiskSpec& spec, const StoredImage& image) {
+  const File& uploaded = files_[image.uploaded.value];
+  if (!uploaded.content.is_whole()) return DiskError{DiskError::Kind::unreadable, "the image holds no whole disk"};
+  File file;
+  file.content = uploaded.content;
+  file.virtual_bytes = std::max(spec.size_bytes, uploaded.virtual_bytes);
+  file.format = spec.format;
+  file.is_guest_disk = true;
+  return add(file);
+}
+
 void ModelDisks::guest_has_written(FileId disk, std::uint64_t generation) {
   files_[disk.value].content.extents[0].generation = generation;
 }
 
-DiskResult<FileId> ModelDisks::convert(FileId source, DiskFormat format, std::uint64_t generation_at_begin) {
-  if (!files_[source.value].exists) return gone();
-  File file = files_[source.value];
+DiskResult<FileId> ModelDisks::begin_convert(FileId source, DiskFormat format) {
+  if (!files_[source.value].exists) return source_is_gone();
+  File file;
+  file.content = cut_off(files_[source.value].content, 0);
+  file.virtual_bytes = files_[source.value].virtual_bytes;
   file.format = format;
-  FileContent& content = file.content;
+  file.source = source;
+  return add(file);
+}
+
+DiskResult<void> ModelDisks::finish_convert(FileId out, std::uint64_t generation_at_begin, const CopyFault& fault) {
+  File& file = files_[out.value];
+  const File& source = files_[file.source.value];
+  if (!source.exists) return source_is_gone();
+  FileContent content = source.content;
   const bool was_written_meanwhile =
-      content.guest_disk == source && content.extents[0].generation != generation_at_begin && content.used_bytes > 0;
+      source.is_guest_disk && content.extents[0].generation > generation_at_begin && content.used_bytes > 0;
   if (was_written_meanwhile) {
     const std::int64_t half = content.used_bytes / 2;
     const std::uint64_t now = content.extents[0].generation;
@@ -80,7 +136,17 @@ DiskResult<FileId> ModelDisks::convert(FileId source, DiskFormat format, std::ui
     content.extents[1] = {half, content.used_bytes - half, now};
     content.extent_count = 2;
   }
-  return add(file);
+  if (fault.kind == CopyFault::Kind::none) {
+    file.content = content;
+    return {};
+  }
+  file.content = cut_off(content, fault.after_bytes);
+  return DiskError{error_kind_of(fault.kind), "qemu-img convert failed as planned"};
+}
+
+std::int64_t ModelDisks::bytes_of_whole(FileId copy) const {
+  const File& found = files_[copy.value];
+  return file_length(found.format, found.virtual_bytes, bytes_covered(files_[found.source.value].content));
 }
 
 DiskResult<FileId> ModelDisks::create_delta(FileId disk) {
@@ -89,6 +155,7 @@ DiskResult<FileId> ModelDisks::create_delta(FileId disk) {
   file.format = DiskFormat::qcow2;
   file.content.extents = {};
   file.content.extent_count = 0;
+  file.is_guest_disk = false;
   return add(file);
 }
 
@@ -106,8 +173,7 @@ DiskResult<void> ModelDisks::remove(FileId file) {
 DiskResult<std::int64_t> ModelDisks::file_bytes(FileId file) {
   const File& found = files_[file.value];
   if (!found.exists) return gone();
-  if (found.format == DiskFormat::raw) return found.virtual_bytes;
-  return qcow2_bytes(found.virtual_bytes, bytes_covered(found.content));
+  return file_length(found.format, found.virtual_bytes, bytes_covered(found.content));
 }
 
 }  // namespace snapsim

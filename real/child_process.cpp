@@ -4,8 +4,11 @@
 #include <array>
 #include <atomic>
 #include <cerrno>
+#include <cstddef>
 #include <fcntl.h>
 #include <linux/close_range.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <signal.h>
 #include <stdexcept>
 #include <sys/eventfd.h>
@@ -61,8 +64,56 @@ int interrupt_descriptor() {
   return fd;
 }
 
+/// What begins at `limit` or lengthens a file beyond it kills the process: a seccomp filter over the system calls by
+/// which a file grows. RLIMIT_FSIZE cuts off what begins before and goes on beyond. SIGXFSZ would not do, because
+/// qemu-img's working threads block all signals.
+class LongWriteFilter {
+ public:
+  explicit LongWriteFilter(std::uint64_t limit) {
+    const auto high = static_cast<std::uint32_t>(limit >> 32);
+    const auto low = static_cast<std::uint32_t>(limit);
+    for (const auto& [call, argument, may_reach_limit] : calls) {
+      const auto offset = static_cast<std::uint32_t>(offsetof(seccomp_data, args) + argument * sizeof(std::uint64_t));
+      const std::uint16_t exceeds = may_reach_limit ? BPF_JGT : BPF_JGE;
+      add(BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)));
+      add(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, static_cast<std::uint32_t>(call), 0, 7));
+      add(BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offset + 4));
+      add(BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, high, 3, 0));
+      add(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, high, 0, 3));
+      add(BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offset));
+      add(BPF_JUMP(static_cast<std::uint16_t>(BPF_JMP | exceeds | BPF_K), low, 0, 1));
+      add(BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS));
+      add(BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW));
+    }
+    add(BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW));
+  }
+
+  /// Makes a system call only. Where the kernel has no such filters nothing happens.
+  void install() const {
+    const sock_fprog program{static_cast<unsigned short>(size_), const_cast<sock_filter*>(steps_.data())};
+    ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+    ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program);
+  }
+
+ private:
+  struct Call {
+    long number;
+    std::size_t argument;  ///< the offset at which it writes, or the new length
+    bool may_reach_limit;  ///< of a new length
+  };
+  static constexpr std::array<Call, 5> calls{Call{SYS_pwrite64, 3, false}, Call{SYS_pwritev, 3, false},
+                                             Call{SYS_pwritev2, 3, false}, Call{SYS_fallocate, 2, false},
+                                             Call{SYS_ftruncate, 1, true}};
+
+  void add(const sock_filter& step) { steps_[size_++] = step; }
+
+  std::array<sock_filter, calls.size() * 9 + 1> steps_{};
+  std::size_t size_ = 0;
+};
+
 /// Runs in the child between fork and exec, so it makes system calls only.
-void prepare_child(pid_t parent, const std::optional<std::uint64_t>& file_bytes_max) {
+void prepare_child(pid_t parent, const std::optional<std::uint64_t>& file_bytes_max,
+                   const std::optional<LongWriteFilter>& filter) {
   ::setpgid(0, 0);
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() != parent) ::_exit(127);  // The parent died before it could be watched.
@@ -74,6 +125,11 @@ void prepare_child(pid_t parent, const std::optional<std::uint64_t>& file_bytes_
     const rlimit limit{*file_bytes_max, *file_bytes_max};
     ::setrlimit(RLIMIT_FSIZE, &limit);
     ::signal(SIGXFSZ, SIG_IGN);
+  }
+  if (filter) {
+    const rlimit no_core{0, 0};
+    ::setrlimit(RLIMIT_CORE, &no_core);
+    filter->install();
   }
   // Marked rather than closed: Boost.Process still needs its pipe to tell the parent that exec failed.
   ::syscall(SYS_close_range, 3U, ~0U, CLOSE_RANGE_CLOEXEC);
@@ -145,8 +201,10 @@ class ChildRun {
     const std::string folder = command_.working_folder.empty() ? "." : command_.working_folder.string();
     // Boost.Process does not notice that the child cannot change to its folder, and would run it in ours.
     if (::access((folder + "/.").c_str(), X_OK) != 0) return {errno, std::system_category()};
-    const auto prepare = [parent = ::getpid(), limit = command_.file_bytes_max](auto&) {
-      prepare_child(parent, limit);
+    std::optional<LongWriteFilter> filter;
+    if (command_.file_bytes_max && command_.dies_of_long_write) filter.emplace(*command_.file_bytes_max);
+    const auto prepare = [parent = ::getpid(), &filter, this](auto&) {
+      prepare_child(parent, command_.file_bytes_max, filter);
     };
     std::error_code error;
     process::child child(process::exe = program.string(), process::args = arguments, environment,
@@ -256,6 +314,13 @@ std::string quoted(const std::string& argument) {
 }
 
 }  // namespace
+
+Command stopped_at_start(Command command) {
+  // A shell that stops itself and would then become the command: a signal from us could come too late.
+  const std::vector<std::string> shell{"sh", "-c", R"(kill -STOP "$$"; exec "$0" "$@")"};
+  command.argv.insert(command.argv.begin(), shell.begin(), shell.end());
+  return command;
+}
 
 std::string command_line(const Command& command) {
   std::string line;

@@ -17,10 +17,13 @@ struct Command {
   std::vector<std::string> argv;         ///< argv[0] is looked up in PATH unless it contains a slash
   std::filesystem::path working_folder;  ///< empty: ours
   std::chrono::milliseconds timeout{std::chrono::minutes(10)};
-  std::optional<std::uint64_t> file_bytes_max =
-      {};                                  ///< RLIMIT_FSIZE; a longer write fails with EFBIG, without a signal
-  std::size_t output_bytes_max = 1 << 20;  ///< of stdout and stderr each; what comes after that is dropped
+  std::optional<std::uint64_t> file_bytes_max = {};  ///< RLIMIT_FSIZE; a longer write fails with EFBIG
+  bool dies_of_long_write = false;                   ///< ... no, it kills the command, with SIGSYS
+  std::size_t output_bytes_max = 1 << 20;            ///< of stdout and stderr each; what comes after that is dropped
 };
+
+/// The same command, that stops (SIGSTOP) before its first instruction and never goes on by itself.
+Command stopped_at_start(Command command);
 
 /// The command line as one would type it into a shell.
 std::string command_line(const Command& command);

@@ -90,11 +90,33 @@ GuestDisk::GuestDisk(DiskSpec spec, fs::path folder, QemuImg& tool)
   if (spec_.has_backing_file) backing_file_ = folder / "base";
 }
 
-DiskResult<void> GuestDisk::make() {
+DiskResult<void> GuestDisk::make_folder() {
   std::error_code failed;
   fs::create_directories(path_.parent_path(), failed);
   if (failed) return disk_error("mkdir " + path_.parent_path().string(), failed);
-  auto made = make_files();
+  return {};
+}
+
+DiskResult<void> GuestDisk::make_from(const fs::path& image, DiskFormat format, const DiskState& state) {
+  is_from_image_ = true;
+  state_ = state;
+  if (spec_.format == DiskFormat::qcow2) backing_file_ = path_.parent_path() / "base";
+  auto made = make_folder();
+  if (made) made = copy_image(image, format);
+  if (!made) remove();
+  return made;
+}
+
+DiskResult<void> GuestDisk::copy_image(const fs::path& image, DiskFormat format) {
+  if (spec_.format == DiskFormat::raw) return tool_.export_raw(image, format, path_, spec_.size_bytes);
+  const auto copied = tool_.export_raw(image, format, backing_file_, spec_.size_bytes);
+  if (!copied) return copied;
+  return tool_.create(path_, spec_.size_bytes, backing_file_);
+}
+
+DiskResult<void> GuestDisk::make() {
+  auto made = make_folder();
+  if (made) made = make_files();
   if (made) made = seal();
   if (!made) remove();
   return made;
@@ -111,6 +133,7 @@ DiskResult<void> GuestDisk::seal() {
 }
 
 bool GuestDisk::is_sealed() const {
+  if (is_from_image_) return false;
   for (const fs::path& file : {path_, backing_file_}) {
     if (file.empty()) continue;
     struct stat status {};

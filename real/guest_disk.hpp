@@ -21,13 +21,17 @@ class GuestDisk {
 
   /// Makes the folder and the files, filled as before the run. Nothing is left where that fails.
   DiskResult<void> make();
+  /// Makes the folder and the files from an image that holds `state`: a raw copy of it, under an overlay where the disk
+  /// is a qcow2. Nothing is left where that fails.
+  DiskResult<void> make_from(const std::filesystem::path& image, DiskFormat format, const DiskState& state);
   /// Does the guest's writes that lie between what the file holds and `target`, block by block the last one only, in at
   /// most one process. `target` is nowhere behind state(). After an error it may be called again.
   DiskResult<void> bring_to(const DiskState& target);
   /// Removes the files.
   void remove();
   /// Whether nobody but the guest has written to its files. Tells by their modification time, which the guest's own
-  /// writes leave at a moment long gone; a file that was merely touched counts as written to.
+  /// writes leave at a moment long gone; a file that was merely touched counts as written to, and so does a disk made
+  /// from an image: nobody vouches for what that held.
   bool is_sealed() const;
 
   const DiskSpec& spec() const { return spec_; }
@@ -39,7 +43,9 @@ class GuestDisk {
   const std::filesystem::path& backing_file() const { return backing_file_; }
 
  private:
+  DiskResult<void> make_folder();
   DiskResult<void> make_files();
+  DiskResult<void> copy_image(const std::filesystem::path& image, DiskFormat format);
   DiskResult<void> seal();
   DiskResult<void> make_qcow2();
   DiskResult<void> write_raw(std::span<const BlockRange> ranges, const DiskState& target);
@@ -51,6 +57,7 @@ class GuestDisk {
   std::filesystem::path backing_file_;
   QemuImg& tool_;
   DiskState state_;
+  bool is_from_image_ = false;
 };
 
 }  // namespace snapsim

@@ -88,11 +88,10 @@ DiskResult<ImageVerdict> ImageVerifier::verify_guest_disk(FileId disk) {
   const auto materialised = disks_.materialise(disk);
   if (!materialised) return materialised.error();
   if (disks_.is_sealed(disk)) return ImageVerdict{};
-  const auto current = disks_.disk_at(disk, disks_.generation_of(disk));
-  if (!current) return current.error();
-  const auto expected = disks_.rebuilt_disk(disk, at_generation(disks_.generation_of(disk)));
+  const auto expected = disks_.rebuilt_disk(disk, disks_.state_of(disk));
   if (!expected) return expected.error();
-  const auto difference = tool_.compare(current->path(), current->format(), expected->path(), expected->format());
+  const auto difference =
+      tool_.compare(disks_.path_of(disk), disks_.format_of(disk), expected->path(), expected->format());
   if (!difference && blames_image(difference.error())) return unreadable(difference.error());
   if (!difference) return difference.error();
   if (difference->empty()) return ImageVerdict{};

@@ -1,6 +1,7 @@
 #include "real/qemu_disks.hpp"
 
 #include <algorithm>
+#include <fcntl.h>
 #include <string>
 #include <utility>
 
@@ -20,6 +21,11 @@ std::string folder_name(const std::string& instance, std::size_t index) {
   const bool safe = !instance.empty() && instance.front() != '.' && instance.size() <= 200 &&
                     std::ranges::all_of(instance, [](unsigned char c) { return c > ' ' && c != '/' && c != 127; });
   return safe ? instance : ".instance-" + std::to_string(index);
+}
+
+/// qemu-img's way of saying so.
+DiskError source_is_gone(const fs::path& path) {
+  return {DiskError::Kind::exit, "qemu-img: Could not open '" + path.string() + "': No such file or directory"};
 }
 
 DiskError is_gone(const fs::path& path) {
@@ -50,11 +56,40 @@ FileId QemuDisks::add(File file) {
 
 DiskResult<FileId> QemuDisks::create_guest_disk(const DiskSpec& spec) {
   File file;
-  const fs::path folder = tool_.folder() / "instances" / folder_name(spec.name, files_.size());
-  file.guest = std::make_unique<GuestDisk>(spec, folder, tool_);
+  file.guest = std::make_unique<GuestDisk>(spec, new_guest_folder(spec.name), tool_);
   file.path = file.guest->path();
   file.format = spec.format;
   const auto made = file.guest->make();
+  if (!made) return made.error();
+  return add(std::move(file));
+}
+
+/// An instance may have several disks: the others' folders have a number.
+fs::path QemuDisks::new_guest_folder(const std::string& instance) const {
+  const std::string name = folder_name(instance, files_.size());
+  const fs::path folder = tool_.folder() / "instances" / name;
+  const bool is_taken = std::ranges::any_of(
+      files_, [&](const File& file) { return file.guest && !file.removed && file.path.parent_path() == folder; });
+  if (!is_taken) return folder;
+  return tool_.folder() / "instances" / (".disk-" + std::to_string(files_.size()));
+}
+
+DiskResult<FileId> QemuDisks::create_guest_disk_from(const DiskSpec& spec, const StoredImage& image) {
+  const ImageOrigin* const known = origin_of(image.uploaded);
+  if (known == nullptr) return DiskError{DiskError::Kind::unreadable, "the image holds no whole disk"};
+  const ImageOrigin origin = *known;
+  // The bytes are a function of the name of the disk that the image was of.
+  DiskSpec restored = at(origin.disk).guest->spec();
+  restored.size_bytes = std::max(spec.size_bytes, restored.size_bytes);
+  restored.format = spec.format;
+  restored.has_backing_file = false;
+  File file;
+  file.guest = std::make_unique<GuestDisk>(restored, new_guest_folder(spec.name), tool_);
+  file.path = file.guest->path();
+  file.format = spec.format;
+  file.generation = origin.state.front;
+  if (origin.state.front != origin.state.back) file.torn = origin.state;
+  const auto made = file.guest->make_from(stored_at_(image.image), origin.format, origin.state);
   if (!made) return made.error();
   return add(std::move(file));
 }
@@ -72,30 +107,47 @@ DiskResult<fs::path> QemuDisks::new_snapshot_path(DiskFormat format) {
   return folder / (std::to_string(files_.size()) + "." + std::string(to_string(format)));
 }
 
-DiskResult<FileId> QemuDisks::convert(FileId source, DiskFormat format, std::uint64_t generation_at_begin) {
-  const File& from = at(source);
-  if (from.removed) return is_gone(from.path);
+DiskResult<FileId> QemuDisks::begin_convert(FileId source, DiskFormat format) {
+  if (at(source).removed) return source_is_gone(at(source).path);
   auto path = new_snapshot_path(format);
   if (!path) return path.error();
+  const auto made = open_file(*path, O_CREAT | O_EXCL | O_WRONLY);
+  if (!made) return disk_error("create " + path->string(), made.error());
+  File file;
+  file.path = std::move(*path);
+  file.format = format;
+  file.source = source;
+  return add(std::move(file));
+}
+
+DiskResult<void> QemuDisks::finish_convert(FileId out, std::uint64_t generation_at_begin, const CopyFault& fault) {
+  File& made = at(out);
+  const File& from = at(made.source);
+  if (from.removed) return source_is_gone(from.path);
   std::optional<ImageOrigin> origin = from.origin;
-  if (from.guest) origin = ImageOrigin{source, {std::min(generation_at_begin, from.generation), from.generation}};
+  if (from.guest) {
+    DiskState state = state_of(made.source);
+    if (!from.torn) state.front = std::min(generation_at_begin, from.generation);
+    origin = ImageOrigin{made.source, state};
+  }
   // Held until the copy is made, because it may be a scratch disk.
-  auto reference = from.guest ? source_in_state(source, origin->state)
+  auto reference = from.guest ? source_in_state(made.source, origin->state)
                               : DiskResult<ReferenceDisk>(ReferenceDisk(from.path, from.format, false));
   if (!reference) return reference.error();
-  const auto done = tool_.convert(reference->path(), reference->format(), *path, format);
-  if (!done) return done.error();
-  const auto length = length_of(*path);
+  const auto done = tool_.convert(reference->path(), reference->format(), made.path, made.format, fault);
+  if (!done) {
+    // qemu-img takes its file along where it could not even write the header.
+    static_cast<void>(open_file(made.path, O_CREAT | O_WRONLY));
+    return done;
+  }
+  const auto length = length_of(made.path);
   if (!length) return length.error();
   if (origin) {
-    origin->format = format;
+    origin->format = made.format;
     origin->file_bytes = *length;
   }
-  File made;
-  made.path = std::move(*path);
-  made.format = format;
   made.origin = origin;
-  return add(std::move(made));
+  return {};
 }
 
 DiskResult<FileId> QemuDisks::create_delta(FileId disk) {
@@ -122,7 +174,7 @@ DiskResult<void> QemuDisks::mirror(FileId disk, FileId delta) {
   if (!done) return done;
   const auto length = length_of(to.path);
   if (!length) return length.error();
-  to.origin = ImageOrigin{disk, at_generation(from.generation), DiskFormat::qcow2, *length};
+  to.origin = ImageOrigin{disk, state_of(disk), DiskFormat::qcow2, *length};
   return {};
 }
 
@@ -156,14 +208,15 @@ const DiskContent& QemuDisks::content_of(FileId disk) const {
   return at(disk).guest->content();
 }
 
-std::uint64_t QemuDisks::generation_of(FileId disk) const {
-  return at(disk).generation;
+DiskState QemuDisks::state_of(FileId disk) const {
+  const File& file = at(disk);
+  return file.torn.value_or(at_generation(file.generation));
 }
 
 DiskResult<void> QemuDisks::materialise(FileId disk) {
   File& file = at(disk);
   if (file.removed) return is_gone(file.path);
-  return file.guest->bring_to(at_generation(file.generation));
+  return file.guest->bring_to(state_of(disk));
 }
 
 bool QemuDisks::is_sealed(FileId disk) const {

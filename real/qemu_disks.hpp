@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -45,14 +46,19 @@ class ReferenceDisk {
 /// FileIds count from 0 in the order in which files are made; a call that fails uses none up.
 class QemuDisks final : public DiskBackend {
  public:
-  /// `tool` outlives this object.
-  explicit QemuDisks(QemuImg& tool) : tool_(tool) {}
+  /// Where the store has the file of an image.
+  using StoredAt = std::function<std::filesystem::path(ImageId)>;
+
+  /// `tool` outlives this object. `stored_at` is needed for create_guest_disk_from().
+  explicit QemuDisks(QemuImg& tool, StoredAt stored_at = {}) : tool_(tool), stored_at_(std::move(stored_at)) {}
 
   DiskResult<FileId> create_guest_disk(const DiskSpec& spec) override;
+  DiskResult<FileId> create_guest_disk_from(const DiskSpec& spec, const StoredImage& image) override;
   void guest_has_written(FileId disk, std::uint64_t generation) override;
+  DiskResult<FileId> begin_convert(FileId source, DiskFormat format) override;
   /// The source is a guest disk, or a file made by convert() or mirror(), whose guest writes nothing to it:
   /// `generation_at_begin` says nothing then.
-  DiskResult<FileId> convert(FileId source, DiskFormat format, std::uint64_t generation_at_begin) override;
+  DiskResult<void> finish_convert(FileId out, std::uint64_t generation_at_begin, const CopyFault& fault) override;
   DiskResult<FileId> create_delta(FileId disk) override;
   DiskResult<void> mirror(FileId disk, FileId delta) override;
   DiskResult<void> remove(FileId file) override;
@@ -60,13 +66,14 @@ class QemuDisks final : public DiskBackend {
 
   /// Where the file is, or was.
   const std::filesystem::path& path_of(FileId file) const;
+  DiskFormat format_of(FileId file) const { return at(file).format; }
   /// What the file holds; also when it has been removed. Null for a guest disk and for a delta that nothing was copied
   /// to.
   const ImageOrigin* origin_of(FileId file) const;
   /// The guest disk's content, as a function.
   const DiskContent& content_of(FileId disk) const;
-  /// How many writes the guest has done.
-  std::uint64_t generation_of(FileId disk) const;
+  /// What the guest disk holds, with all that its guest has written.
+  DiskState state_of(FileId disk) const;
   /// Does to the guest disk's file all that its guest has written: what the file is to be at the end of a run.
   DiskResult<void> materialise(FileId disk);
   /// Whether nobody but the guest has written to its disk's files.
@@ -82,7 +89,9 @@ class QemuDisks final : public DiskBackend {
     DiskFormat format = DiskFormat::qcow2;
     std::unique_ptr<GuestDisk> guest;   ///< of a guest disk
     std::uint64_t generation = 0;       ///< of a guest disk: writes done by the guest
+    std::optional<DiskState> torn;      ///< of a guest disk made from a torn image: what it holds for ever
     std::optional<ImageOrigin> origin;  ///< of others
+    FileId source;                      ///< of a copy
     bool removed = false;
   };
 
@@ -91,8 +100,10 @@ class QemuDisks final : public DiskBackend {
   const File& at(FileId file) const { return files_[file.value]; }
   DiskResult<std::filesystem::path> new_snapshot_path(DiskFormat format);
   DiskResult<ReferenceDisk> source_in_state(FileId disk, const DiskState& state);
+  std::filesystem::path new_guest_folder(const std::string& instance) const;
 
   QemuImg& tool_;
+  StoredAt stored_at_;
   std::vector<File> files_;
   std::uint32_t scratch_disks_made_ = 0;
 };

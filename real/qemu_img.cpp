@@ -1,5 +1,6 @@
 #include "real/qemu_img.hpp"
 
+#include <algorithm>
 #include <exception>
 #include <utility>
 
@@ -65,18 +66,50 @@ std::string option_value(const fs::path& path) {
   return value;
 }
 
+/// A copy that hangs is given up after that long.
+constexpr std::chrono::milliseconds patience_with_hanging_copy{200};
+
+/// The same command with what makes it fail in the way of the fault. Files grow in steps of a cluster: a limit in the
+/// middle of one would make direct writes fail in another way.
+Command with_fault(Command command, const CopyFault& fault) {
+  constexpr std::int64_t cluster_bytes = 64 * 1024;
+  const std::int64_t limit = std::max<std::int64_t>(fault.after_bytes, 0) / cluster_bytes * cluster_bytes;
+  switch (fault.kind) {
+    case CopyFault::Kind::none:
+      break;
+    case CopyFault::Kind::exit:
+      command.argv.insert(command.argv.begin() + 2, "--no-such-option");
+      break;
+    case CopyFault::Kind::killed:
+      command.file_bytes_max = static_cast<std::uint64_t>(limit);
+      command.dies_of_long_write = true;
+      break;
+    case CopyFault::Kind::full:
+      command.file_bytes_max = static_cast<std::uint64_t>(limit);
+      break;
+    case CopyFault::Kind::hang:
+      command.timeout = patience_with_hanging_copy;
+      return stopped_at_start(std::move(command));
+  }
+  return command;
+}
+
 std::string name_of(DiskFormat format) {
   return std::string(to_string(format));
 }
 
 }  // namespace
 
-DiskResult<Completed> QemuImg::run(std::vector<std::string> argv) {
+Command QemuImg::command_for(std::vector<std::string> argv) const {
   Command command;
   command.argv = std::move(argv);
   command.working_folder = options_.folder;
   command.timeout = options_.timeout;
   command.file_bytes_max = options_.file_bytes_max;
+  return command;
+}
+
+DiskResult<Completed> QemuImg::run(const Command& command) {
   auto completed = run_child(command);
   if (!completed) return error_of(completed.error());
   if (options_.log) options_.log(command_line(command), *completed);
@@ -84,10 +117,10 @@ DiskResult<Completed> QemuImg::run(std::vector<std::string> argv) {
   return std::move(*completed);
 }
 
-DiskResult<void> QemuImg::run_to_success(std::vector<std::string> argv) {
-  const auto completed = run(argv);
+DiskResult<void> QemuImg::run_to_success(const Command& command) {
+  const auto completed = run(command);
   if (!completed) return completed.error();
-  if (completed->exit_code != 0) return failure_of(argv, *completed);
+  if (completed->exit_code != 0) return failure_of(command.argv, *completed);
   return {};
 }
 
@@ -103,9 +136,27 @@ std::string QemuImg::cache_mode(const fs::path& folder) {
   return *direct_io_ ? "none" : "writeback";
 }
 
-DiskResult<void> QemuImg::convert(const fs::path& source, DiskFormat from, const fs::path& made, DiskFormat to) {
-  return make(made, {options_.qemu_img, "convert", "-t", cache_mode(made.parent_path()), "-O", name_of(to), "-f",
-                     name_of(from), source.string(), made.string()});
+DiskResult<void> QemuImg::convert(const fs::path& source, DiskFormat from, const fs::path& made, DiskFormat to,
+                                  const CopyFault& fault) {
+  Command command = command_for({options_.qemu_img, "convert", "-t", cache_mode(made.parent_path()), "-O", name_of(to),
+                                 "-f", name_of(from), source.string(), made.string()});
+  const auto done = run_to_success(with_fault(std::move(command), fault));
+  if (fault.kind == CopyFault::Kind::none) return done;
+  if (!done && done.error().kind == error_kind_of(fault.kind)) return done;
+  const std::string outcome = done ? "qemu-img convert succeeded" : done.error().message;
+  return DiskError{DiskError::Kind::unreadable, outcome + "; it was made to fail in another way"};
+}
+
+DiskResult<void> QemuImg::export_raw(const fs::path& source, DiskFormat from, const fs::path& made,
+                                     std::int64_t size_bytes) {
+  const auto exported = make(made, {options_.qemu_img, "convert", "-t", "unsafe", "-f", name_of(from), "-O", "raw",
+                                    source.string(), made.string()});
+  if (!exported) return exported;
+  std::error_code failed;
+  const auto length = static_cast<std::int64_t>(fs::file_size(made, failed));
+  if (!failed && length < size_bytes) fs::resize_file(made, static_cast<std::uintmax_t>(size_bytes), failed);
+  if (failed) return disk_error("resize " + made.string(), failed);
+  return {};
 }
 
 DiskResult<void> QemuImg::create(const fs::path& made, std::int64_t size_bytes, const fs::path& backing_file) {

@@ -29,8 +29,8 @@ struct ImageInfo {
   std::string backing_file;     ///< empty: none
 };
 
-/// qemu-img and qemu-io as Nova and a guest use them. Every call is one process. Where a call fails, a file that it was
-/// to make is not left behind.
+/// qemu-img and qemu-io as Nova and a guest use them. Every call is one process. Where a call other than convert()
+/// fails, a file that it was to make is not left behind.
 class QemuImg {
  public:
   /// Told of every process that ran to its end: its command line and what came of it.
@@ -50,13 +50,18 @@ class QemuImg {
   const std::filesystem::path& folder() const { return options_.folder; }
 
   /// nova/privsep/qemu.py, unprivileged_convert_image: `convert -t none|writeback -O <to> -f <from> <source> <made>`;
-  /// none where the destination's file system supports O_DIRECT.
+  /// none where the destination's file system supports O_DIRECT. With a fault the tool is really made to fail that way;
+  /// where something else came of it, the error is `unreadable`. What a failure has written stays in `made`.
   DiskResult<void> convert(const std::filesystem::path& source, DiskFormat from, const std::filesystem::path& made,
-                           DiskFormat to);
+                           DiskFormat to, const CopyFault& fault = {});
 
   /// nova/virt/libvirt/utils.py, create_cow_image: `create -f qcow2 [-o backing_file=B,backing_fmt=raw] <made> <size>`.
   DiskResult<void> create(const std::filesystem::path& made, std::int64_t size_bytes,
                           const std::filesystem::path& backing_file);
+
+  /// Makes a raw file with what a disk holds, at least `size_bytes` long. It need not survive a power cut.
+  DiskResult<void> export_raw(const std::filesystem::path& source, DiskFormat from, const std::filesystem::path& made,
+                              std::int64_t size_bytes);
 
   /// Makes a qcow2 disk with the content of a raw file; its holes take no room. It need not survive a power cut.
   DiskResult<void> import_raw(const std::filesystem::path& raw, const std::filesystem::path& made);
@@ -83,8 +88,13 @@ class QemuImg {
                                   const std::filesystem::path& right, DiskFormat right_format);
 
  private:
-  DiskResult<Completed> run(std::vector<std::string> argv);
-  DiskResult<void> run_to_success(std::vector<std::string> argv);
+  Command command_for(std::vector<std::string> argv) const;
+  DiskResult<Completed> run(const Command& command);
+  DiskResult<Completed> run(std::vector<std::string> argv) { return run(command_for(std::move(argv))); }
+  DiskResult<void> run_to_success(const Command& command);
+  DiskResult<void> run_to_success(std::vector<std::string> argv) {
+    return run_to_success(command_for(std::move(argv)));
+  }
   DiskResult<void> make(const std::filesystem::path& made, std::vector<std::string> argv);
   std::string cache_mode(const std::filesystem::path& folder);
 

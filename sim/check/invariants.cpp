@@ -117,6 +117,11 @@ void check_source_disk_unchanged(const WorldView& world, Violations& found) {
   }
 }
 
+/// On no host, and thus without a guest.
+bool is_offloaded(const InstanceView& instance) {
+  return instance.vm_state == VmState::shelved_offloaded && !instance.has_domain;
+}
+
 std::string guest_text(const InstanceView& instance) {
   return instance.has_domain ? text(to_string(instance.guest)) : "gone";
 }
@@ -151,7 +156,7 @@ PowerState promised_guest(VmState vm_state, PowerState guest) {
 void check_database_matches_hypervisor(const WorldView& world, Violations& found) {
   for (std::uint32_t i = 0; i < world.instance_count(); ++i) {
     const InstanceView instance = world.instance(i);
-    if (instance.is_deleted) continue;
+    if (instance.is_deleted || is_offloaded(instance)) continue;
     const bool agrees = instance.has_domain && instance.power_state == instance.guest &&
                         promised_guest(instance.vm_state, instance.guest) == instance.guest;
     if (agrees) continue;
@@ -173,7 +178,8 @@ void check_guest_thawed(const WorldView& world, Violations& found) {
 void check_domain_defined(const WorldView& world, Violations& found) {
   for (std::uint32_t i = 0; i < world.instance_count(); ++i) {
     const InstanceView instance = world.instance(i);
-    if (instance.is_deleted || (instance.has_domain && instance.is_persistent)) continue;
+    if (instance.is_deleted || is_offloaded(instance)) continue;
+    if (instance.has_domain && instance.is_persistent) continue;
     report(found, "domain_defined", Subject::instance, i, world.now_us(),
            "the domain of " + world.instance_name(i) + (instance.has_domain ? " is transient" : " is gone") +
                "; expected it defined in libvirt");
@@ -190,8 +196,10 @@ void check_no_block_job(const WorldView& world, Violations& found) {
 
 void check_no_leftover_files(const WorldView& world, Violations& found) {
   for (std::uint32_t i = 0; i < world.leftover_file_count(); ++i) {
+    const std::string name = world.leftover_file(i);
     report(found, "no_leftover_files", Subject::run, i, world.now_us(),
-           "the file " + world.leftover_file(i) + " is left on a compute host; expected it removed");
+           (name.ends_with('/') ? "the directory " : "the file ") + name +
+               " is left on a compute host; expected it removed");
   }
   for (std::uint32_t i = 0; i < world.image_count(); ++i) {
     const ImageView image = world.image(i);

@@ -94,8 +94,20 @@ std::string_view to_string(RpcMethod method) {
   switch (method) {
     case RpcMethod::snapshot_instance:
       return "snapshot_instance";
+    case RpcMethod::backup_instance:
+      return "backup_instance";
+    case RpcMethod::rebuild_instance:
+      return "rebuild_instance";
+    case RpcMethod::rescue_instance:
+      return "rescue_instance";
+    case RpcMethod::unrescue_instance:
+      return "unrescue_instance";
     case RpcMethod::stop_instance:
       return "stop_instance";
+    case RpcMethod::shelve_instance:
+      return "shelve_instance";
+    case RpcMethod::unshelve_instance:
+      return "unshelve_instance";
   }
   return "unknown";
 }
@@ -114,6 +126,32 @@ std::string_view to_string(Notification notification) {
       return "instance.power_off.start";
     case Notification::power_off_end:
       return "instance.power_off.end";
+    case Notification::rebuild_start:
+      return "instance.rebuild.start";
+    case Notification::rebuild_end:
+      return "instance.rebuild.end";
+    case Notification::rebuild_error:
+      return "instance.rebuild.error";
+    case Notification::rescue_start:
+      return "instance.rescue.start";
+    case Notification::rescue_end:
+      return "instance.rescue.end";
+    case Notification::unrescue_start:
+      return "instance.unrescue.start";
+    case Notification::unrescue_end:
+      return "instance.unrescue.end";
+    case Notification::shelve_start:
+      return "instance.shelve.start";
+    case Notification::shelve_end:
+      return "instance.shelve.end";
+    case Notification::shelve_offload_start:
+      return "instance.shelve_offload.start";
+    case Notification::shelve_offload_end:
+      return "instance.shelve_offload.end";
+    case Notification::unshelve_start:
+      return "instance.unshelve.start";
+    case Notification::unshelve_end:
+      return "instance.unshelve.end";
   }
   return "unknown";
 }

@@ -59,7 +59,7 @@ enum class TraceKind : std::uint8_t {
 std::string_view to_string(TraceKind kind);
 
 /// Requests that Nova makes to Glance.
-enum class GlanceCall : std::uint8_t { create, show, schema, update, upload, remove };
+enum class GlanceCall : std::uint8_t { create, show, download, list, schema, update, upload, remove };
 
 /// The method's name in Nova.
 std::string_view to_string(RpcMethod method);

@@ -71,7 +71,8 @@ class WorldView {
   virtual std::string image_name(std::uint32_t index) const = 0;
   virtual std::uint32_t request_count() const = 0;
   virtual RequestView request(std::uint32_t index) const = 0;
-  /// Files that a snapshot made on compute hosts, and that are still there: how many, and the name of each.
+  /// Directories and files that a snapshot made on compute hosts, and that are still there: how many, and the name of
+  /// each; a directory's ends in a slash.
   virtual std::uint32_t leftover_file_count() const = 0;
   virtual std::string leftover_file(std::uint32_t index) const = 0;
   /// Whether a server failed during the run (a planned fault, or a process that died).

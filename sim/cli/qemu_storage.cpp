@@ -22,7 +22,7 @@ QemuImg::Options tool_options(const PrivateFolder& folder, std::chrono::millisec
 
 QemuStorage::QemuStorage(const PrivateFolder& folder, std::chrono::milliseconds tool_timeout)
     : tool_(tool_options(folder, tool_timeout)),
-      disks_(tool_),
+      disks_(tool_, [this](ImageId image) { return images_.path_of(image); }),
       images_(folder.path() / "glance", [this](FileId file) { return tool_.folder() / disks_.path_of(file); }),
       verifier_(disks_, tool_) {}
 

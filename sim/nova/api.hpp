@@ -7,6 +7,17 @@
 
 namespace snapsim {
 
+/// A request to nova-api about one server, parsed: POST /servers/{id}/action with its body.
+struct ServerRequest {
+  Action action{};
+  InstanceUuid instance;
+  std::uint32_t index = 0;    ///< of the request: images that it makes have its name
+  std::string name;           ///< of an image to be made
+  std::string backup_type;    ///< of createBackup
+  std::int32_t rotation = 1;  ///< of createBackup
+  ImageId image;              ///< of rebuild: imageRef; none where there is no such image
+};
+
 /// nova-api's answer to POST /servers/{id}/action.
 struct ApiReply {
   int status = 0;   ///< HTTP status
@@ -23,9 +34,12 @@ class ServersController {
   /// _action_create_image(). `name` is what the body names the image; it belongs to the world. Throws nothing: an
   /// exception is an answer.
   Task<ApiReply> create_image(RequestContext context, ImageCreation image, const std::string& name);
+  /// Any request. It belongs to the world. Throws nothing: an exception is an answer.
+  Task<ApiReply> answer(RequestContext context, const ServerRequest& request);
 
  private:
-  Task<ApiReply> action_create_image(RequestContext context, ImageCreation image, const std::string& name);
+  Task<ApiReply> answer_or_throw(RequestContext context, const ServerRequest& request);
+  Task<ImageId> act(RequestContext context, const ServerRequest& request, Instance& instance);
 
   Database& database_;
   ComputeApi& compute_api_;

@@ -23,10 +23,24 @@ class ComputeApi {
   /// DbError.
   Task<void> force_stop(RequestContext context, Instance& instance);
 
+  // compute_api_images.cpp
+  /// backup(): as snapshot(), but no failed claim has its image deleted.
+  Task<ImageId> backup(RequestContext context, Instance& instance, ImageCreation image, int rotation);
+  /// rebuild(): looks at the image first. Throws ImageNotFound, ImageNotActive, what the image API throws.
+  Task<void> rebuild(RequestContext context, Instance& instance, ImageId image);
+  Task<void> rescue(RequestContext context, Instance& instance);
+  Task<void> unrescue(RequestContext context, Instance& instance);
+  /// shelve(): claims the instance, and only then makes the image record. Throws what the image API throws: the claim
+  /// then stays.
+  Task<ImageId> shelve(RequestContext context, Instance& instance, ImageCreation image);
+  Task<void> unshelve(RequestContext context, Instance& instance);
+
  private:
   Task<void> delete_image_of_deleted_instance(RequestContext context, InstanceUuid instance, ImageId image);
   Task<void> record_action_start(RequestContext context, InstanceUuid instance, Action action);
-  RpcMessage message(RpcMethod method, RequestContext context, const Instance& instance, ImageId image) const;
+  /// What all operations end with: the claim, the action's record and the cast.
+  Task<void> claim_and_cast(RequestContext context, Instance& instance, TaskState task_state, TaskState expected,
+                            Action action, RpcMessage message);
 
   Database& database_;
   GlanceClient& image_api_;

@@ -30,6 +30,24 @@ Task<void> ComputeManager::dispatch(RpcMessage message) {
       case RpcMethod::snapshot_instance:
         co_await snapshot_instance(*call);
         break;
+      case RpcMethod::backup_instance:
+        co_await backup_instance(*call);
+        break;
+      case RpcMethod::rebuild_instance:
+        co_await decorated(rebuild_instance_body(*call), *call);
+        break;
+      case RpcMethod::rescue_instance:
+        co_await decorated(rescue_instance_body(*call), *call);
+        break;
+      case RpcMethod::unrescue_instance:
+        co_await decorated(unrescue_instance_body(*call), *call);
+        break;
+      case RpcMethod::shelve_instance:
+        co_await decorated(shelve_instance_body(*call), *call);
+        break;
+      case RpcMethod::unshelve_instance:
+        co_await unshelve_instance(*call);
+        break;
       case RpcMethod::stop_instance:
         co_await stop_instance(*call);
         break;

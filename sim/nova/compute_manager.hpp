@@ -1,6 +1,7 @@
 #pragma once
 
 #include <list>
+#include <map>
 #include <memory>
 #include <vector>
 
@@ -48,7 +49,36 @@ class ComputeManager {
   Task<void> snapshot_instance_inner(Call& call);
   Task<void> clean_up_disappeared(Call& call);
 
+  // backup.cpp
+  Task<void> backup_instance(Call& call);
+  Task<void> backup_instance_body(Call& call);
+  Task<void> rotate_backups(Call& call);
+  Task<void> delete_excess_backup(Call& call, ImageId image);
+
+  // rebuild.cpp
+  Task<void> rebuild_instance_body(Call& call);
+  Task<void> do_rebuild_instance(Call& call);
+  Task<void> rebuild_default_impl(Call& call);
+  void update_instance_after_spawn(Instance& instance, PowerState power_state);
+  Task<void> error_out_instance_on_exception(Task<void> function, Call& call);
+  Task<void> set_instance_obj_error_state(Call& call);
+
+  // rescue.cpp
+  Task<void> rescue_instance_body(Call& call);
+  Task<void> unrescue_instance_body(Call& call);
+
+  // shelve.cpp
+  Task<void> shelve_instance_body(Call& call);
+  Task<void> shelve_offload_instance(Call& call);
+  Task<void> unshelve_instance(Call& call);
+  Task<void> find_shelved_image(Call& call);
+  Task<void> unshelve_instance_body(Call& call);
+  Task<void> spawn_unshelved(Call& call);
+  Task<void> delete_snapshot_of_shelved_instance(Call& call, ImageId image);
+
   // decorators.cpp
+  Task<void> decorated(Task<void> function, Call& call);
+  Task<Semaphore::Permit> synchronized(InstanceUuid instance);
   Task<void> wrap_exception(Task<void> function, Call& call);
   Task<void> reverts_task_state(Task<void> function, Call& call);
   Task<void> wrap_instance_event(Task<void> function, Call& call);
@@ -74,6 +104,7 @@ class ComputeManager {
   ComputeApi& compute_api_;
   Journal& journal_;
   Semaphore snapshot_semaphore_;
+  std::map<InstanceUuid, Semaphore> instance_locks_;
   Calls calls_;
 };
 

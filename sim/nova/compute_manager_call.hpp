@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string>
+
 #include "sim/nova/compute_manager.hpp"
 
 namespace snapsim {
@@ -12,12 +14,31 @@ struct ComputeManager::Call final : TaskStateUpdater {
         method(message.method),
         context(message.context),
         instance(message.instance, message.row),
-        image_id(message.image) {}
+        image_id(message.image),
+        backup_type(message.backup_type),
+        rotation(message.rotation) {}
 
   // nova/compute/manager.py, _snapshot_instance(), update_task_state().
   Task<void> update(TaskState task_state, TaskState expected_state) override {
-    instance.task_state = task_state;
-    co_await instance.save(context, manager.database_, manager.journal_, expected_state);
+    instance.task_state = own_state(task_state);
+    co_await instance.save(context, manager.database_, manager.journal_, own_state(expected_state));
+  }
+
+  /// The driver's snapshot() moves every method through a snapshot's states; this is what the method calls them. A
+  /// snapshot and a backup differ in the state that they begin in. [_shelve_instance(), shelving_state_map]
+  TaskState own_state(TaskState state) const {
+    if (method == RpcMethod::backup_instance && state == TaskState::image_snapshot) return TaskState::image_backup;
+    if (method != RpcMethod::shelve_instance) return state;
+    switch (state) {
+      case TaskState::image_snapshot:
+        return TaskState::shelving;
+      case TaskState::image_pending_upload:
+        return TaskState::shelving_image_pending_upload;
+      case TaskState::image_uploading:
+        return TaskState::shelving_image_uploading;
+      default:
+        return state;
+    }
   }
 
   ComputeManager& manager;
@@ -25,6 +46,8 @@ struct ComputeManager::Call final : TaskStateUpdater {
   RequestContext context;
   Instance instance;
   ImageId image_id;
+  std::string backup_type;
+  int rotation;
 };
 
 }  // namespace snapsim

@@ -16,13 +16,16 @@ namespace snapsim {
 
 /// A row of `instances`, as far as the flow reads it.
 struct InstanceRow {
-  HostId host;
+  HostId host;  ///< none: the instance is shelved and offloaded
   VmState vm_state = VmState::active;
   TaskState task_state = TaskState::none;
   PowerState power_state = PowerState::running;
   bool launched = true;              ///< launched_at is set
   bool hw_qemu_guest_agent = false;  ///< system_metadata: image_hw_qemu_guest_agent
   bool os_require_quiesce = false;   ///< system_metadata: image_os_require_quiesce
+  ImageId image_ref;         ///< what it was made from; none: a base image that this cloud's Glance does not show
+  ImageId shelved_image_id;  ///< system_metadata: shelved_image_id
+  HostId shelved_host;       ///< system_metadata: shelved_host
 };
 
 /// New values of an instance's columns; an empty one stays.
@@ -30,6 +33,12 @@ struct InstanceChanges {
   std::optional<VmState> vm_state;
   std::optional<TaskState> task_state;
   std::optional<PowerState> power_state;
+  std::optional<HostId> host;  ///< none: the instance is on no host any more
+  std::optional<ImageId> image_ref;
+  std::optional<ImageId> shelved_image_id;
+  std::optional<HostId> shelved_host;
+
+  bool operator==(const InstanceChanges&) const = default;
 };
 
 /// Why the database did not do it.

@@ -8,6 +8,18 @@
 
 namespace snapsim {
 
+// nova/compute/manager.py: what stands above every method here but snapshot_instance(), which has one more.
+Task<void> ComputeManager::decorated(Task<void> function, Call& call) {
+  co_await wrap_exception(
+      reverts_task_state(wrap_instance_event(wrap_instance_fault(std::move(function), call), call), call), call);
+}
+
+// nova/utils.py, synchronized(instance.uuid): one such method works on an instance at a time.
+Task<Semaphore::Permit> ComputeManager::synchronized(InstanceUuid instance) {
+  Semaphore& lock = instance_locks_.try_emplace(instance, runtime_, 1).first->second;
+  co_return co_await lock.acquire();
+}
+
 // nova/exception_wrapper.py, wrap_exception(): tells the message bus. Logging is left to the RPC server.
 Task<void> ComputeManager::wrap_exception(Task<void> function, Call& call) {
   try {

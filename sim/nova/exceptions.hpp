@@ -71,6 +71,22 @@ class ImageUnacceptable : public Invalid {
  public:
   explicit ImageUnacceptable(int code) : Invalid({FailureKind::image_unacceptable, 0, 0, code}) {}
 };
+class ImageNotActive : public Invalid {
+ public:
+  explicit ImageNotActive(ImageId image)
+      : Invalid({FailureKind::image_not_active, 0, 0, static_cast<std::int32_t>(image.value)}) {}
+};
+/// nova/exception.py: InstanceNotRescuable; "Driver Error".
+class InstanceNotRescuable : public Invalid {
+ public:
+  InstanceNotRescuable() : Invalid({FailureKind::instance_not_rescuable, 0, 0, 0}) {}
+};
+/// nova/exception.py: UnshelveException; the image that was to be used cannot be found.
+class UnshelveException : public NovaException {
+ public:
+  explicit UnshelveException(ImageId image)
+      : NovaException({FailureKind::unshelve_failed, 0, 0, static_cast<std::int32_t>(image.value)}) {}
+};
 class InstanceQuiesceNotSupported : public Invalid {
  public:
   explicit InstanceQuiesceNotSupported(FailureKind kind = FailureKind::quiesce_not_supported)

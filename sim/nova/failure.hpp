@@ -32,6 +32,9 @@ enum class FailureKind : std::uint8_t {
   os_error,
   db_error,
   messaging_timeout,
+  image_not_active,
+  instance_not_rescuable,
+  unshelve_failed,
 };
 
 /// A FailureKind with its arguments; what they mean stands beside each use in exceptions.hpp.
@@ -77,6 +80,6 @@ enum class LifecycleEvent : std::uint8_t { started, stopped, paused, resumed, su
 enum class QuiesceRefusal : std::uint8_t { agent_not_enabled, agent_not_responding };
 
 /// glanceclient methods as nova/image/glance.py names them in its log.
-enum class GlanceMethod : std::uint8_t { create, get, update, upload, delete_ };
+enum class GlanceMethod : std::uint8_t { create, get, data, list, update, upload, delete_ };
 
 }  // namespace snapsim

@@ -2,6 +2,9 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <string>
+#include <vector>
 
 #include <boost/system/result.hpp>
 
@@ -30,12 +33,23 @@ struct ImageReader {
 /// What is sent with POST /v2/images for a snapshot. [nova/compute/utils.py: create_image]
 struct ImageCreation {
   InstanceUuid instance;
-  std::uint32_t request = 0;  ///< which createImage request: it has the name
+  std::uint32_t request = 0;  ///< which request asks for it: it has the name
+  ImageType image_type = ImageType::snapshot;
+  std::string backup_type = {};  ///< of a backup: "daily" and so on
 };
 
 /// What GET /v2/images/{id} tells.
 struct GlanceImage {
   ImageStatus status{};
+  ImageId id;
+};
+
+/// Filters of GET /v2/images: what an image has to be; an empty one lets every image through.
+struct ImageFilters {
+  std::optional<ImageType> image_type;
+  std::optional<std::string> backup_type;
+  std::optional<InstanceUuid> instance;
+  std::optional<ImageStatus> status;
 };
 
 /// Glance's Images API v2, one HTTP request a call, as the nova service that owns this object sends it.
@@ -49,6 +63,10 @@ class GlanceApi {
   virtual Task<HttpResult<ImageId>> create(RequestContext context, ImageCreation image) = 0;
   /// GET /v2/images/{id}.
   virtual Task<HttpResult<GlanceImage>> show(RequestContext context, InstanceUuid instance, ImageId image) = 0;
+  /// GET /v2/images/{id}/file: status 204, which is no data, for an image that has none.
+  virtual Task<HttpResult<void>> download(RequestContext context, InstanceUuid instance, ImageId image) = 0;
+  /// GET /v2/images: all that pass the filters, the newest first (created_at:desc).
+  virtual Task<HttpResult<std::vector<GlanceImage>>> list(RequestContext context, ImageFilters filters) = 0;
   /// PATCH /v2/images/{id}: sets disk_format, container_format and the rest of the snapshot's metadata.
   virtual Task<HttpResult<void>> patch(RequestContext context, InstanceUuid instance, ImageId image,
                                        DiskFormat disk_format) = 0;

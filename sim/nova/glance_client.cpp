@@ -114,6 +114,13 @@ Task<HttpResult<ImageId>> GlanceClient::images_create(RequestContext context, Im
   co_return co_await glance_.create(context, image);
 }
 
+// glanceclient/v2/images.py, list().
+Task<HttpResult<std::vector<GlanceImage>>> GlanceClient::images_list(RequestContext context, ImageFilters filters) {
+  const HttpResult<void> schema = co_await glance_.schema(context);
+  if (!schema) co_return schema.error();
+  co_return co_await glance_.list(context, filters);
+}
+
 // nova/image/glance.py, GlanceImageServiceV2.create(), _create_v2().
 Task<ImageId> GlanceClient::create(RequestContext context, ImageCreation image) {
   for (int attempt = 1;; ++attempt) {
@@ -131,6 +138,27 @@ Task<GlanceImage> GlanceClient::get(RequestContext context, InstanceUuid instanc
     if (view) co_return *view;
     if (!is_retried(view.error())) throw_translated(view.error(), image);
     co_await wait_before_retry(context, GlanceMethod::get, attempt, view.error());
+  }
+}
+
+// nova/image/glance.py, GlanceImageServiceV2.download().
+Task<void> GlanceClient::download(RequestContext context, InstanceUuid instance, ImageId image) {
+  for (int attempt = 1;; ++attempt) {
+    const HttpResult<void> data = co_await glance_.download(context, instance, image);
+    if (data) co_return;
+    if (data.error().status == 204) throw ImageUnacceptable(0);
+    if (!is_retried(data.error())) throw_translated(data.error(), image);
+    co_await wait_before_retry(context, GlanceMethod::data, attempt, data.error());
+  }
+}
+
+// nova/image/glance.py, GlanceImageServiceV2.detail(); glanceclient/v2/images.py, list(): the schema, then one page.
+Task<std::vector<GlanceImage>> GlanceClient::detail(RequestContext context, ImageFilters filters) {
+  for (int attempt = 1;; ++attempt) {
+    const HttpResult<std::vector<GlanceImage>> images = co_await images_list(context, filters);
+    if (images) co_return *images;
+    if (!is_retried(images.error())) throw_translated_plain(images.error());
+    co_await wait_before_retry(context, GlanceMethod::list, attempt, images.error());
   }
 }
 

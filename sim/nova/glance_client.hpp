@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <vector>
 
 #include "sim/nova/config.hpp"
 #include "sim/nova/glance_api.hpp"
@@ -21,6 +22,10 @@ class GlanceClient {
   /// show(). Throws ImageNotFound, ImageNotAuthorized, ImageBadRequest, ImageQuotaExceeded, HttpException,
   /// GlanceConnectionFailed.
   Task<GlanceImage> get(RequestContext context, InstanceUuid instance, ImageId image);
+  /// download() to a file on the host. Throws as get(), and ImageUnacceptable where the image has no data.
+  Task<void> download(RequestContext context, InstanceUuid instance, ImageId image);
+  /// detail(): all images that pass the filters, the newest first. Throws as create().
+  Task<std::vector<GlanceImage>> detail(RequestContext context, ImageFilters filters);
   /// update() with data: the metadata first, then the bytes. Throws as get().
   Task<void> update(RequestContext context, InstanceUuid instance, ImageId image, DiskFormat disk_format,
                     std::shared_ptr<ImageReader> data);
@@ -33,6 +38,7 @@ class GlanceClient {
   Task<HttpResult<void>> images_update(RequestContext context, InstanceUuid instance, ImageId image,
                                        DiskFormat disk_format);
   Task<HttpResult<ImageId>> images_create(RequestContext context, ImageCreation image);
+  Task<HttpResult<std::vector<GlanceImage>>> images_list(RequestContext context, ImageFilters filters);
 
   Runtime& runtime_;
   GlanceApi& glance_;

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <vector>
 
 #include <boost/system/result.hpp>
 
@@ -26,17 +25,30 @@ class HostDisk {
   virtual ~HostDisk() = default;
 
   /// fileutils.ensure_tree(snapshots_directory) and tempfile.mkdtemp.
-  virtual Task<HostDiskResult<void>> make_temporary_directory(RequestContext context, InstanceUuid instance) = 0;
-  /// nova/privsep/qemu.py: unprivileged_convert_image.
-  virtual Task<HostDiskResult<FileId>> convert_image(RequestContext context, InstanceUuid instance, FileId source,
-                                                     DiskFormat format) = 0;
-  /// nova/virt/libvirt/utils.py: create_image with a backing file, for a block copy of `disk`.
-  virtual Task<HostDiskResult<FileId>> create_cow_image(RequestContext context, InstanceUuid instance, FileId disk) = 0;
+  virtual Task<HostDiskResult<DirectoryId>> make_temporary_directory(RequestContext context, InstanceUuid instance) = 0;
+  /// nova/privsep/qemu.py: unprivileged_convert_image, to a new file in `directory`. A failure may leave a part of it.
+  virtual Task<HostDiskResult<FileId>> convert_image(RequestContext context, InstanceUuid instance,
+                                                     DirectoryId directory, FileId source, DiskFormat format) = 0;
+  /// nova/virt/libvirt/utils.py: create_image with a backing file, for a block copy of `disk`: a new file in
+  /// `directory`.
+  virtual Task<HostDiskResult<FileId>> create_cow_image(RequestContext context, InstanceUuid instance,
+                                                        DirectoryId directory, FileId disk) = 0;
+  /// nova/virt/libvirt/imagebackend.py, cache() and create_image(): the instance's root disk, new, from an image that
+  /// was downloaded (none: its base image, which the host has), in the instance's folder; `disk.rescue` beside it where
+  /// `is_rescue`. os_error EINVAL where the image is no whole disk.
+  virtual Task<HostDiskResult<FileId>> create_disk(RequestContext context, InstanceUuid instance, ImageId image,
+                                                   bool is_rescue) = 0;
+  /// The instance's root disk, as its path names it.
+  virtual FileId root_disk(InstanceUuid instance) = 0;
+  /// Removes disk.rescue, if there is one. [nova/virt/libvirt/driver.py: unrescue]
+  virtual Task<HostDiskResult<void>> delete_rescue_disk(RequestContext context, InstanceUuid instance) = 0;
+  /// nova/virt/libvirt/driver.py, delete_instance_files(): the instance's folder goes with all its disks.
+  virtual Task<HostDiskResult<void>> delete_instance_files(RequestContext context, InstanceUuid instance) = 0;
   /// os.unlink.
   virtual Task<HostDiskResult<void>> remove_file(RequestContext context, InstanceUuid instance, FileId file) = 0;
-  /// shutil.rmtree of a temporary folder that holds `files`.
+  /// shutil.rmtree: the directory goes with all that is in it.
   virtual Task<HostDiskResult<void>> remove_temporary_directory(RequestContext context, InstanceUuid instance,
-                                                                std::vector<FileId> files) = 0;
+                                                                DirectoryId directory) = 0;
   /// os.path.getsize, of a file that is being opened.
   virtual std::int64_t file_size(FileId file) = 0;
 };

@@ -29,5 +29,7 @@ using HostId = Id<struct HostTag>;
 using RequestId = Id<struct RequestTag>;
 /// A file on a compute host: a guest disk, a delta or an extracted image.
 using FileId = Id<struct FileTag>;
+/// A temporary directory of a snapshot on a compute host.
+using DirectoryId = Id<struct DirectoryTag>;
 
 }  // namespace snapsim

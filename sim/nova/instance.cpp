@@ -26,20 +26,40 @@ constexpr int update_attempts_max = 6;
 }  // namespace
 
 void Instance::take(const InstanceRow& row) {
+  saved_ = row;
   host = row.host;
-  saved_vm_state_ = vm_state = row.vm_state;
-  saved_task_state_ = task_state = row.task_state;
-  saved_power_state_ = power_state = row.power_state;
+  vm_state = row.vm_state;
+  task_state = row.task_state;
+  power_state = row.power_state;
   launched = row.launched;
   hw_qemu_guest_agent = row.hw_qemu_guest_agent;
   os_require_quiesce = row.os_require_quiesce;
+  image_ref = row.image_ref;
+  shelved_image_id = row.shelved_image_id;
+  shelved_host = row.shelved_host;
+}
+
+InstanceRow Instance::row() const {
+  InstanceRow row = saved_;
+  row.host = host;
+  row.vm_state = vm_state;
+  row.task_state = task_state;
+  row.power_state = power_state;
+  row.image_ref = image_ref;
+  row.shelved_image_id = shelved_image_id;
+  row.shelved_host = shelved_host;
+  return row;
 }
 
 InstanceChanges Instance::changes() const {
   InstanceChanges changed;
-  if (vm_state != saved_vm_state_) changed.vm_state = vm_state;
-  if (task_state != saved_task_state_) changed.task_state = task_state;
-  if (power_state != saved_power_state_) changed.power_state = power_state;
+  if (vm_state != saved_.vm_state) changed.vm_state = vm_state;
+  if (task_state != saved_.task_state) changed.task_state = task_state;
+  if (power_state != saved_.power_state) changed.power_state = power_state;
+  if (host != saved_.host) changed.host = host;
+  if (image_ref != saved_.image_ref) changed.image_ref = image_ref;
+  if (shelved_image_id != saved_.shelved_image_id) changed.shelved_image_id = shelved_image_id;
+  if (shelved_host != saved_.shelved_host) changed.shelved_host = shelved_host;
   return changed;
 }
 
@@ -47,7 +67,7 @@ InstanceChanges Instance::changes() const {
 Task<void> Instance::save(RequestContext context, Database& database, Journal& journal,
                           std::optional<TaskState> expected_task_state) {
   const InstanceChanges changed = changes();
-  if (!changed.vm_state && !changed.task_state && !changed.power_state) co_return;
+  if (changed == InstanceChanges()) co_return;
   for (int attempt = 1;; ++attempt) {
     const DbResult<InstanceRow> row = co_await database.instance_update(context, uuid, changed, expected_task_state);
     if (row) {

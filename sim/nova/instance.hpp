@@ -20,7 +20,12 @@ class Instance {
   bool launched = true;
   bool hw_qemu_guest_agent = false;
   bool os_require_quiesce = false;
+  ImageId image_ref;
+  ImageId shelved_image_id;
+  HostId shelved_host;
 
+  /// The fields as they are now, saved or not: what goes along with a message.
+  InstanceRow row() const;
   /// Writes the fields that were changed; nothing changed: nothing happens. With `expected_task_state` only if that is
   /// what the row holds. Throws InstanceNotFound, UnexpectedTaskStateError, UnexpectedDeletingTaskStateError, DbError.
   Task<void> save(RequestContext context, Database& database, Journal& journal,
@@ -34,9 +39,7 @@ class Instance {
   void take(const InstanceRow& row);
   InstanceChanges changes() const;
 
-  VmState saved_vm_state_{};
-  TaskState saved_task_state_{};
-  PowerState saved_power_state_{};
+  InstanceRow saved_;
 };
 
 }  // namespace snapsim

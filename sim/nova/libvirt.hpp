@@ -52,6 +52,8 @@ class Libvirt {
   virtual Task<LibvirtResult<void>> undefine(RequestContext context, InstanceUuid instance) = 0;
   /// virDomainDefineXML.
   virtual Task<LibvirtResult<void>> define(RequestContext context, InstanceUuid instance) = 0;
+  /// virDomainDefineXML with another root disk: the domain is off, and starts from that disk.
+  virtual Task<LibvirtResult<void>> define_with_disk(RequestContext context, InstanceUuid instance, FileId disk) = 0;
   /// virDomainBlockRebase(delta, COPY | REUSE_EXT | SHALLOW).
   virtual Task<LibvirtResult<void>> block_rebase(RequestContext context, InstanceUuid instance, FileId delta) = 0;
   /// virDomainGetBlockJobInfo.

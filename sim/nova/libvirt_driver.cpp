@@ -74,9 +74,9 @@ Task<void> LibvirtDriver::snapshot(RequestContext context, Instance& instance, I
   // nothing to do: the standard way follows, one state backwards.
   co_await update_task_state.update(TaskState::image_pending_upload, TaskState::image_uploading);
 
-  const HostDiskResult<void> tempdir = co_await disk_.make_temporary_directory(context, instance.uuid);
-  if (!tempdir) throw_host_disk(tempdir.error());
+  const HostDiskResult<DirectoryId> tempdir = co_await disk_.make_temporary_directory(context, instance.uuid);
   const auto files = std::make_shared<SnapshotFiles>();
+  files->directory = value_or_throw(tempdir);
   std::exception_ptr failure;
   try {
     co_await snapshot_in_tempdir(context, instance, image_id, update_task_state, guest, live_snapshot, image_format,
@@ -119,7 +119,7 @@ Task<void> LibvirtDriver::extract(RequestContext context, Instance& instance, Do
     if (is_live) {
       co_await live_snapshot(context, instance, guest, image_format, files);
     } else {
-      files->out = co_await snapshot_extract(context, instance.uuid, guest.disk, image_format);
+      files->out = co_await snapshot_extract(context, instance.uuid, files->directory, guest.disk, image_format);
     }
     journal_.log(context, instance.uuid, LogMessage::snapshot_extracted);
   } catch (const LibvirtError& error) {
@@ -132,10 +132,7 @@ Task<void> LibvirtDriver::extract(RequestContext context, Instance& instance, Do
 // nova/utils.py, tempdir(): removed however the block ended; a folder that cannot be removed is only logged.
 Task<void> LibvirtDriver::remove_tempdir(RequestContext context, InstanceUuid instance,
                                          std::shared_ptr<SnapshotFiles> files) {
-  std::vector<FileId> paths;
-  if (files->delta) paths.push_back(*files->delta);
-  if (files->out) paths.push_back(*files->out);
-  const HostDiskResult<void> removed = co_await disk_.remove_temporary_directory(context, instance, paths);
+  const HostDiskResult<void> removed = co_await disk_.remove_temporary_directory(context, instance, files->directory);
   if (removed) co_return;
   const Failure failure{FailureKind::os_error, 0, 0, removed.error().code};
   journal_.log(context, instance, LogMessage::tmpdir_not_removed, failure.packed());
@@ -176,10 +173,10 @@ Task<DomainInfo> LibvirtDriver::get_guest(RequestContext context, InstanceUuid i
 }
 
 // nova/virt/libvirt/imagebackend.py, Qcow2.snapshot_extract(), and nova/privsep/qemu.py.
-Task<FileId> LibvirtDriver::snapshot_extract(RequestContext context, InstanceUuid instance, FileId source,
-                                             DiskFormat format) {
+Task<FileId> LibvirtDriver::snapshot_extract(RequestContext context, InstanceUuid instance, DirectoryId directory,
+                                             FileId source, DiskFormat format) {
   const Semaphore::Permit permit = co_await disk_ops_semaphore_.acquire();
-  const HostDiskResult<FileId> converted = co_await disk_.convert_image(context, instance, source, format);
+  const HostDiskResult<FileId> converted = co_await disk_.convert_image(context, instance, directory, source, format);
   co_return value_or_throw(converted);
 }
 
@@ -189,14 +186,15 @@ Task<void> LibvirtDriver::live_snapshot(RequestContext context, Instance& instan
   // Ends a block job that may have been left from a failed snapshot; that there is none is no error.
   co_await libvirt_.block_job_abort(context, instance.uuid);
 
-  const HostDiskResult<FileId> delta = co_await disk_.create_cow_image(context, instance.uuid, guest.disk);
-  files->delta = value_or_throw(delta);
+  const HostDiskResult<FileId> created =
+      co_await disk_.create_cow_image(context, instance.uuid, files->directory, guest.disk);
+  const FileId delta = value_or_throw(created);
 
   if (!can_quiesce(context, instance) && instance.os_require_quiesce) throw QemuGuestAgentNotEnabled();
 
   std::exception_ptr failure;
   try {
-    co_await copy_to_delta(context, instance, *files->delta, guest.is_persistent);
+    co_await copy_to_delta(context, instance, delta, guest.is_persistent);
   } catch (const Exception&) {
     failure = std::current_exception();
   }
@@ -210,10 +208,9 @@ Task<void> LibvirtDriver::live_snapshot(RequestContext context, Instance& instan
   if (failure) std::rethrow_exception(failure);
 
   // The delta still has the backing file: flatten it.
-  files->out = co_await snapshot_extract(context, instance.uuid, *files->delta, image_format);
-  const HostDiskResult<void> removed = co_await disk_.remove_file(context, instance.uuid, *files->delta);
+  files->out = co_await snapshot_extract(context, instance.uuid, files->directory, delta, image_format);
+  const HostDiskResult<void> removed = co_await disk_.remove_file(context, instance.uuid, delta);
   value_or_throw(removed);
-  files->delta.reset();
 }
 
 // nova/virt/libvirt/driver.py, _live_snapshot(): the try block. blockRebase needs a transient domain.

@@ -1,7 +1,7 @@
 #pragma once
 
+#include <memory>
 #include <optional>
-#include <vector>
 
 #include "sim/nova/config.hpp"
 #include "sim/nova/glance_client.hpp"
@@ -21,9 +21,9 @@ class TaskStateUpdater {
   virtual Task<void> update(TaskState task_state, TaskState expected_state) = 0;
 };
 
-/// A temporary folder of a snapshot that is under way, and what is in it.
+/// The temporary directory of a snapshot that is under way, and the image that was extracted there.
 struct SnapshotFiles {
-  std::optional<FileId> delta;
+  DirectoryId directory;
   std::optional<FileId> out;
 };
 
@@ -48,12 +48,29 @@ class LibvirtDriver {
   /// power_off(). Throws LibvirtError.
   Task<void> power_off(RequestContext context, InstanceUuid instance);
 
+  /// destroy(): the guest, its domain and its disks go. Throws LibvirtError, OsError.
+  Task<void> destroy(RequestContext context, InstanceUuid instance);
+
+  /// spawn(): a new disk from `image_id` (none: the base image), a domain with it, and the guest runs. Throws what the
+  /// image API throws, OsError, LibvirtError.
+  Task<void> spawn(RequestContext context, InstanceUuid instance, ImageId image_id);
+
+  /// rescue(): the guest is started from a rescue disk, made from `image_id`; its own disk stays as it is. Throws as
+  /// spawn.
+  Task<void> rescue(RequestContext context, InstanceUuid instance, ImageId image_id);
+
+  /// unrescue(): the guest is started from its own disk again. Throws LibvirtError, OsError.
+  Task<void> unrescue(RequestContext context, InstanceUuid instance);
+
  private:
   Task<DomainInfo> get_guest(RequestContext context, InstanceUuid instance);
   Task<void> suspend_guest_for_snapshot(RequestContext context, bool live_snapshot, PowerState original_power_state,
                                         InstanceUuid instance);
   Task<void> resume_guest_after_snapshot(RequestContext context, bool live_snapshot, PowerState original_power_state,
                                          InstanceUuid instance);
+  Task<FileId> make_disk(RequestContext context, InstanceUuid instance, ImageId image_id, bool is_rescue);
+  Task<void> undefine_domain(RequestContext context, InstanceUuid instance);
+  Task<void> create_domain(RequestContext context, InstanceUuid instance, FileId disk);
   Task<void> launch(RequestContext context, InstanceUuid instance, bool paused);
   Task<void> snapshot_in_tempdir(RequestContext context, Instance& instance, ImageId image_id,
                                  TaskStateUpdater& update_task_state, DomainInfo guest, bool live_snapshot,
@@ -61,7 +78,8 @@ class LibvirtDriver {
   Task<void> extract(RequestContext context, Instance& instance, DomainInfo guest, bool live_snapshot,
                      DiskFormat image_format, std::shared_ptr<SnapshotFiles> files);
   Task<void> remove_tempdir(RequestContext context, InstanceUuid instance, std::shared_ptr<SnapshotFiles> files);
-  Task<FileId> snapshot_extract(RequestContext context, InstanceUuid instance, FileId source, DiskFormat format);
+  Task<FileId> snapshot_extract(RequestContext context, InstanceUuid instance, DirectoryId directory, FileId source,
+                                DiskFormat format);
   Task<void> live_snapshot(RequestContext context, Instance& instance, DomainInfo guest, DiskFormat image_format,
                            std::shared_ptr<SnapshotFiles> files);
   Task<void> copy_to_delta(RequestContext context, Instance& instance, FileId delta, bool require_quiesce);

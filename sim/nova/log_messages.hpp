@@ -72,8 +72,33 @@ enum class LogMessage : std::uint8_t {
   glance_image_gone_after_upload,
   glance_upload_failed,
   glance_storage_full,
+  // nova.compute.manager: backup, rebuild, rescue, shelve
+  found_backups,
+  rotating_out,
+  rotation_deletes,
+  rotation_image_not_found,
+  rotation_delete_failed,
+  rebuilding_instance,
+  deleted_while_rebuilding,
+  bringing_to_original_state,
+  setting_to_error,
+  rescuing,
+  rescue_failed,
+  unrescuing,
+  shelving,
+  shelve_offloading,
+  unshelving,
+  unshelve_image_missing,
+  failed_to_spawn,
+  shelved_snapshot_not_deleted,
+  error_deleting_shelved_snapshot,
+  // nova.virt.libvirt.driver: guests come and go
+  instance_destroyed,
+  deleting_instance_files,
+  instance_files_deleted,
+  spawned,
 };
-inline constexpr int log_message_count = static_cast<int>(LogMessage::glance_storage_full) + 1;
+inline constexpr int log_message_count = static_cast<int>(LogMessage::spawned) + 1;
 
 /// How a log line looks. Placeholders in `text`, filled from a TraceRecord's a and b:
 ///   {a} {b}            the number                     {seconds a}     microseconds as seconds with two decimals

@@ -131,14 +131,14 @@ Task<void> ComputeManager::stop_unexpected(Instance& instance) {
 // nova/compute/manager.py, stop_instance(), with its decorators wrap_exception, reverts_task_state,
 // wrap_instance_event and wrap_instance_fault.
 Task<void> ComputeManager::stop_instance(Call& call) {
-  co_await wrap_exception(
-      reverts_task_state(wrap_instance_event(wrap_instance_fault(stop_instance_body(call), call), call), call), call);
+  co_await decorated(stop_instance_body(call), call);
 }
 
-// nova/compute/manager.py, stop_instance(), do_stop_instance(). DIFFERS: no per-instance lock; nothing here contends.
+// nova/compute/manager.py, stop_instance(), do_stop_instance().
 Task<void> ComputeManager::stop_instance_body(Call& call) {
   const RequestContext context = call.context;
   Instance& instance = call.instance;
+  const Semaphore::Permit permit = co_await synchronized(instance.uuid);
   journal_.notify(context, instance.uuid, Notification::power_off_start);
   co_await driver_.power_off(context, instance.uuid);
   instance.power_state = co_await get_power_state(context, instance.uuid);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 #include "sim/nova/database.hpp"
 #include "sim/nova/ids.hpp"
@@ -13,11 +14,13 @@ namespace snapsim {
 /// the sender has seen.
 struct RpcMessage {
   RpcMethod method{};
-  RequestContext context;
-  InstanceUuid instance;
-  InstanceRow row;
-  ImageId image;                ///< of snapshot_instance
-  std::uint32_t unique_id = 0;  ///< _unique_id: what the receiver's duplicate filter knows a message by
+  RequestContext context = {};
+  InstanceUuid instance = {};
+  InstanceRow row = {};
+  ImageId image = {};            ///< of snapshot_instance, backup_instance, rebuild_instance and shelve_instance
+  std::uint32_t unique_id = 0;   ///< _unique_id: what the receiver's duplicate filter knows a message by
+  std::string backup_type = {};  ///< of backup_instance
+  int rotation = 0;              ///< of backup_instance: how many backups of that type are kept
 };
 
 /// nova/compute/rpcapi.py: ComputeAPI, over oslo.messaging. A cast gives no outcome: it returns when the broker has

@@ -98,6 +98,10 @@ std::string_view to_string(PowerState state) {
 std::string_view to_string(ImageStatus status) {
   return spell(image_statuses, status);
 }
+std::string_view to_string(ImageType type) {
+  return type == ImageType::snapshot ? "snapshot" : "backup";
+}
+
 std::string_view to_string(DiskFormat format) {
   return format == DiskFormat::qcow2 ? "qcow2" : "raw";
 }

@@ -74,6 +74,9 @@ enum class ImageStatus : std::uint8_t {
   deleted,
 };
 
+/// The property image_type of the images that Nova makes.
+enum class ImageType : std::uint8_t { snapshot, backup };
+
 /// Formats of a guest's disk and of a snapshot of it.
 enum class DiskFormat : std::uint8_t { qcow2, raw };
 
@@ -83,6 +86,7 @@ std::string_view to_string(VmState state);
 std::string_view to_string(TaskState state);
 std::string_view to_string(PowerState state);
 std::string_view to_string(ImageStatus status);
+std::string_view to_string(ImageType type);
 std::string_view to_string(DiskFormat format);
 
 /// The state with that wire value, if there is one.

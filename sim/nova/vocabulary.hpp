@@ -30,7 +30,16 @@ enum class Action : std::uint8_t {
 };
 
 /// Methods of nova.compute.manager.ComputeManager that arrive by RPC.
-enum class RpcMethod : std::uint8_t { snapshot_instance, stop_instance };
+enum class RpcMethod : std::uint8_t {
+  snapshot_instance,
+  backup_instance,
+  rebuild_instance,
+  rescue_instance,
+  unrescue_instance,
+  stop_instance,
+  shelve_instance,
+  unshelve_instance,
+};
 
 /// Versioned notifications (nova/notifications).
 enum class Notification : std::uint8_t {
@@ -40,6 +49,19 @@ enum class Notification : std::uint8_t {
   exception,
   power_off_start,
   power_off_end,
+  rebuild_start,
+  rebuild_end,
+  rebuild_error,
+  rescue_start,
+  rescue_end,
+  unrescue_start,
+  unrescue_end,
+  shelve_start,
+  shelve_end,
+  shelve_offload_start,
+  shelve_offload_end,
+  unshelve_start,
+  unshelve_end,
 };
 
 }  // namespace snapsim

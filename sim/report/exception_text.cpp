@@ -147,6 +147,10 @@ std::string http_request_line(const RunNames& names, const TraceRecord& record) 
       return "POST /v2/images";
     case GlanceCall::show:
       return "GET " + image;
+    case GlanceCall::list:
+      return "GET /v2/images";
+    case GlanceCall::download:
+      return "GET " + image + "/file";
     case GlanceCall::schema:
       return "GET /v2/schemas/image";
     case GlanceCall::update:
@@ -201,6 +205,12 @@ std::string exception_class(const Failure& failure) {
       return "OSError";
     case FailureKind::db_error:
       return "oslo_db.exception.DBError";
+    case FailureKind::image_not_active:
+      return "nova.exception.ImageNotActive";
+    case FailureKind::instance_not_rescuable:
+      return "nova.exception.InstanceNotRescuable";
+    case FailureKind::unshelve_failed:
+      return "nova.exception.UnshelveException";
     case FailureKind::messaging_timeout:
       return "oslo_messaging.exceptions.MessagingTimeout";
     case FailureKind::invalid_input:
@@ -268,6 +278,13 @@ std::string exception_text(const RunNames& names, const Failure& failure, const 
       return os_error_text(failure.code);
     case FailureKind::db_error:
       return "(pymysql.err.OperationalError) (2013, 'Lost connection to MySQL server during query')";
+    case FailureKind::image_not_active:
+      return fmt::format("Image {} is not active.", own_image());
+    case FailureKind::instance_not_rescuable:
+      return fmt::format("Instance {} cannot be rescued: Driver Error", uuid);
+    case FailureKind::unshelve_failed:
+      return fmt::format("Error during unshelve instance {}: Unshelve attempted but the image {} cannot be found.",
+                         uuid, own_image());
     case FailureKind::messaging_timeout:
       return fmt::format("Timed out waiting for a reply to message ID {}",
                          hex_text(NameKind::message, subjects.request, names.seed()));
@@ -292,6 +309,7 @@ std::string operation_failure_text(const RunNames& names, const TraceRecord& rec
     case Operation::glance_get:
     case Operation::glance_update:
     case Operation::glance_delete:
+    case Operation::glance_list:
     case Operation::glance_upload:
       return record.b < 0 ? "no answer" : http_status_text(record.b);
     case Operation::hypervisor_suspend:

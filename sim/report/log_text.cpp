@@ -37,6 +37,10 @@ std::string_view method_name(GlanceMethod method) {
       return "create";
     case GlanceMethod::get:
       return "get";
+    case GlanceMethod::data:
+      return "data";
+    case GlanceMethod::list:
+      return "list";
     case GlanceMethod::update:
       return "update";
     case GlanceMethod::upload:

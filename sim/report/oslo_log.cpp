@@ -247,6 +247,9 @@ class OsloLogWriter {
         return 1378 + name;
       case GlanceCall::show:
         return (stage == ImageStage::active ? 1548 : stage == ImageStage::described ? 1378 : 1267) + name;
+      case GlanceCall::download:
+      case GlanceCall::list:
+        return 1548;
       case GlanceCall::upload:
       case GlanceCall::remove:
         return 208;

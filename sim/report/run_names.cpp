@@ -60,7 +60,9 @@ void RunNames::read_trace() {
         if (step.b < 0) {
           begun_commands[command_key(step)] = position;
         } else if (const auto begun = begun_commands.find(command_key(step)); begun != begun_commands.end()) {
-          commands_[begun->second] = commands_[position] = {begun->second, as_index(step.a)};
+          // One that fails names no file at its end.
+          const std::int64_t destination = step.a < 0 ? record_.trace[begun->second].a : step.a;
+          commands_[begun->second] = commands_[position] = {begun->second, as_index(destination)};
           begun_commands.erase(begun);
         }
         break;

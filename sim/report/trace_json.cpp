@@ -62,6 +62,10 @@ std::string_view call_name(GlanceCall call) {
       return "create";
     case GlanceCall::show:
       return "show";
+    case GlanceCall::list:
+      return "list";
+    case GlanceCall::download:
+      return "download";
     case GlanceCall::schema:
       return "schema";
     case GlanceCall::update:

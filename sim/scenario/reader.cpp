@@ -139,6 +139,10 @@ void ScenarioBuilder::read_request(const JsonNode& node) {
     request.action = *action;
     if (const JsonNode* instance = body.find("instance")) request.instance = instance_named(instance->text);
     read_string(body, "name", request.name);
+    read_string(body, "image", request.name);
+    read_string(body, "backup_type", request.backup_type);
+    read_integer(body, "rotation", request.rotation);
+    if (request.action == Action::shelve) request.name = scenario_.instances[*request.instance].name + "-shelved";
   }
   scenario_.requests.push_back(std::move(request));
 }

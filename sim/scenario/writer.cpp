@@ -75,7 +75,12 @@ Json json_of(const Scenario& scenario, const RequestSpec& request) {
   if (request.hold) json["hold"] = true;
   Json body = Json::object();
   if (request.instance) body["instance"] = scenario.instances.at(*request.instance).name;
-  if (!request.name.empty()) body["name"] = request.name;
+  const char* const key = request.action == Action::rebuild ? "image" : "name";
+  if (!request.name.empty() && request.action != Action::shelve) body[key] = request.name;
+  if (request.action == Action::create_backup) {
+    body["backup_type"] = request.backup_type;
+    body["rotation"] = request.rotation;
+  }
   json[std::string(to_string(request.action))] = std::move(body);
   return json;
 }

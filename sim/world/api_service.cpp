@@ -19,21 +19,21 @@ ApiService::~ApiService() {
   process_.kill();
 }
 
-void ApiService::create_image(RequestId request, InstanceUuid instance, const std::string& name) {
+void ApiService::send(RequestId id, const ServerRequest& request) {
   TraceRecord sent;
   sent.kind = TraceKind::request_sent;
-  sent.code = static_cast<std::uint8_t>(Action::create_image);
+  sent.code = static_cast<std::uint8_t>(request.action);
   sent.component = Component::client;
-  sent.request = request.value;
-  sent.subject = instance.value;
-  sent.a = request.value;
+  sent.request = id.value;
+  sent.subject = request.instance.value;
+  sent.a = id.value;
   surroundings_.recorder.write(sent);
   if (!is_up()) {
-    answered(Action::create_image, request, instance, {});
+    answered(request.action, id, request.instance, {});
     return;
   }
-  surroundings_.ledger.work_begun(request, Worker::api());
-  process_.spawn("wsgi-request", handle_create_image(request, instance, name));
+  surroundings_.ledger.work_begun(id, Worker::api());
+  process_.spawn("wsgi-request", handle(id, request));
 }
 
 void ApiService::kill() {
@@ -41,13 +41,12 @@ void ApiService::kill() {
   surroundings_.ledger.worker_died(Worker::api());
 }
 
-Task<void> ApiService::handle_create_image(RequestId request, InstanceUuid instance, const std::string& name) {
+Task<void> ApiService::handle(RequestId id, ServerRequest request) {
   co_await process_.sleep(timing::client_to_api);
-  const ImageCreation image{instance, request.value};
-  const RequestContext context{request};
-  const ApiReply reply = co_await servers_.create_image(context, image, name);
-  answered(Action::create_image, request, instance, reply);
-  surroundings_.ledger.work_ended(request, Worker::api());
+  const RequestContext context{id};
+  const ApiReply reply = co_await servers_.answer(context, request);
+  answered(request.action, id, request.instance, reply);
+  surroundings_.ledger.work_ended(id, Worker::api());
 }
 
 void ApiService::answered(Action action, RequestId request, InstanceUuid instance, const ApiReply& reply) {

@@ -22,14 +22,13 @@ class ApiService {
   void kill();
   void start() { process_.restart(); }
 
-  /// A client sends POST /servers/{id}/action {"createImage": {"name": ...}}. The answer goes to the ledger. `name` is
-  /// the scenario's, and outlives the run.
-  void create_image(RequestId request, InstanceUuid instance, const std::string& name);
+  /// A client sends the request. The answer goes to the ledger.
+  void send(RequestId id, const ServerRequest& request);
 
  private:
   /// Writes down the answer; status 0: none came.
   void answered(Action action, RequestId request, InstanceUuid instance, const ApiReply& reply);
-  Task<void> handle_create_image(RequestId request, InstanceUuid instance, const std::string& name);
+  Task<void> handle(RequestId id, ServerRequest request);
 
   Process& process_;
   Surroundings surroundings_;

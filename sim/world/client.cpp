@@ -41,10 +41,26 @@ Task<void> Client::settle(Runtime& runtime, std::uint32_t index) {
   if (scenario_.requests[index].hold) co_await ledger_.wait_for_end(runtime, RequestId(index));
 }
 
+/// The newest image that a request of that name made; none where there is no such image.
+ImageId Client::image_named(const std::string& name) const {
+  for (std::uint32_t i = glance_.glance().image_count(); i-- > 0;) {
+    if (scenario_.requests[glance_.glance().record(ImageId(i)).request].name == name) return ImageId(i);
+  }
+  return ImageId();
+}
+
 void Client::send(std::uint32_t request) {
   const RequestSpec& spec = scenario_.requests[request];
-  SNAPSIM_ASSERT(spec.action == Action::create_image && spec.instance, "the reader lets no other request pass");
-  api_.create_image(RequestId(request), InstanceUuid(*spec.instance), spec.name);
+  SNAPSIM_ASSERT(spec.instance, "the reader lets no other request pass");
+  ServerRequest made;
+  made.action = spec.action;
+  made.instance = InstanceUuid(*spec.instance);
+  made.index = request;
+  made.name = spec.name;
+  made.backup_type = spec.backup_type;
+  made.rotation = spec.rotation;
+  if (spec.action == Action::rebuild) made.image = image_named(spec.name);
+  api_.send(RequestId(request), made);
 }
 
 }  // namespace snapsim

@@ -13,8 +13,9 @@ namespace snapsim {
 class Client final : public MomentTaker {
  public:
   /// References must outlive the object.
-  Client(Process& process, const Scenario& scenario, ApiService& api, ServiceControl& services, Ledger& ledger)
-      : process_(process), scenario_(scenario), api_(api), services_(services), ledger_(ledger) {}
+  Client(Process& process, const Scenario& scenario, ApiService& api, ServiceControl& services, Ledger& ledger,
+         const GlanceService& glance)
+      : process_(process), scenario_(scenario), api_(api), services_(services), ledger_(ledger), glance_(glance) {}
 
   /// Tells `moments` what to watch for.
   void watch(Moments& moments);
@@ -26,6 +27,7 @@ class Client final : public MomentTaker {
 
  private:
   void send(std::uint32_t request);
+  ImageId image_named(const std::string& name) const;
   Task<void> send_by_the_clock(std::vector<std::uint32_t> requests);
 
   Process& process_;
@@ -33,6 +35,7 @@ class Client final : public MomentTaker {
   ApiService& api_;
   ServiceControl& services_;
   Ledger& ledger_;
+  const GlanceService& glance_;
 };
 
 }  // namespace snapsim

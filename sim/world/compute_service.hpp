@@ -25,8 +25,9 @@ struct Surroundings {
   GlanceService& glance;
   HypervisorService& hypervisors;
   Disks& disks;
-  std::vector<HostFile>& files;
+  HostFiles& files;
   Broker& broker;
+  const std::vector<InstanceSpec>& instances;
 };
 
 /// The nova-compute of one host: its process, and all that lives and dies with it.

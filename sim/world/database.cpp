@@ -1,5 +1,7 @@
 #include "sim/world/database.hpp"
 
+#include <algorithm>
+
 #include "sim/world/timing.hpp"
 
 namespace snapsim {
@@ -21,6 +23,15 @@ void DatabaseTables::add_instance(const InstanceRow& row) {
   instances_.push_back({row, false});
   if (row.host.value >= by_host_.size()) by_host_.resize(row.host.value + 1);
   by_host_[row.host.value].push_back(uuid);
+}
+
+void DatabaseTables::move(InstanceUuid uuid, HostId host) {
+  HostId& now = instances_[uuid.value].row.host;
+  if (now.exists()) std::erase(by_host_[now.value], uuid);
+  now = host;
+  if (!now.exists()) return;
+  std::vector<InstanceUuid>& there = by_host_[now.value];
+  there.insert(std::lower_bound(there.begin(), there.end(), uuid), uuid);
 }
 
 void DatabaseTables::reserve(std::size_t instances, std::size_t hosts) {
@@ -89,6 +100,10 @@ DbResult<InstanceRow> DatabaseConnection::update_now(RequestContext context, Ins
     write(TraceKind::task_state_written, static_cast<std::uint8_t>(*changes.task_state), context, instance,
           static_cast<std::int64_t>(before), expected ? 1 : 0);
   }
+  if (changes.host) tables_.move(instance, *changes.host);
+  if (changes.image_ref) stored.row.image_ref = *changes.image_ref;
+  if (changes.shelved_image_id) stored.row.shelved_image_id = *changes.shelved_image_id;
+  if (changes.shelved_host) stored.row.shelved_host = *changes.shelved_host;
   return stored.row;
 }
 

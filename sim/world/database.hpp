@@ -24,6 +24,8 @@ class DatabaseTables {
   StoredInstance& instance(InstanceUuid uuid) { return instances_[uuid.value]; }
   const StoredInstance& instance(InstanceUuid uuid) const { return instances_[uuid.value]; }
   const std::vector<InstanceUuid>& instances_on(HostId host) const { return by_host_[host.value]; }
+  /// The instance is on that host from now on; none: on no host.
+  void move(InstanceUuid uuid, HostId host);
   void reserve(std::size_t instances, std::size_t hosts);
 
  private:

@@ -42,6 +42,19 @@ void read_until_cut(ImageReader& data, std::int64_t arrived) {
 
 }  // namespace
 
+std::optional<StoredImage> GlanceService::stored_image(ImageId image) const {
+  const std::vector<ImageSlice>& slices = store_.model().slices(image);
+  const bool is_one_file = slices.size() == 1 && slices.front().offset == 0 &&
+                           slices.front().length == windows_[image.value].extracted_bytes;
+  if (!is_one_file) return std::nullopt;
+  return StoredImage{image, slices.front().file};
+}
+
+std::int64_t GlanceService::modelled_bytes(ImageId image) const {
+  const std::optional<StoredImage> stored = stored_image(image);
+  return stored ? disks_.bytes_of_whole(stored->uploaded) : 0;
+}
+
 void GlanceService::upload_begun(const Runtime& client, ImageId image, std::int64_t file_bytes) {
   uploads_.push_back({&client, image});
   windows_[image.value].extracted_bytes = file_bytes;
@@ -121,7 +134,7 @@ Task<HttpResult<ImageId>> GlanceConnection::create(RequestContext context, Image
   int status = 0;
   if (arrives && !fault.prevents_effect()) {
     service_.serve(context);
-    made = service_.glance().create(image.instance, image.request);
+    made = service_.glance().create(image.instance, image.request, image.image_type, image.backup_type);
     status = 201;
   }
   status = status_told(fault, arrives, status);
@@ -143,7 +156,43 @@ Task<HttpResult<GlanceImage>> GlanceConnection::show(RequestContext context, Ins
   answered(GlanceCall::show, operation, image, status, begun);
   if (operations_.needs_finish(operation)) co_await operations_.finish(runtime_, operation);
   if (status != 200) co_return HttpFailure{status};
-  co_return GlanceImage{record->status};
+  co_return GlanceImage{record->status, image};
+}
+
+Task<HttpResult<void>> GlanceConnection::download(RequestContext context, InstanceUuid instance, ImageId image) {
+  const OperationCall operation = call(Operation::glance_get, context, instance, image);
+  const Fault fault = operations_.meet(operation);
+  const Instant begun = runtime_.now();
+  const GlanceResult<ImageRecord> record = service_.glance().show(image);
+  const std::int64_t bytes = record ? std::max<std::int64_t>(service_.modelled_bytes(image), 0) : 0;
+  const Duration takes = timing::glance_show + timing::transfer(bytes, timing::upload_mib_per_s);
+  const bool arrives = co_await operations_.begin(runtime_, operation, time_of(fault, takes), &service_.outage());
+  const GlanceResult<ImageRecord> served = service_.glance().show(image);
+  const int served_status = !served ? served.error().status : served->status == ImageStatus::active ? 200 : 204;
+  const int status = status_told(fault, arrives, served_status);
+  answered(GlanceCall::download, operation, image, status, begun);
+  if (operations_.needs_finish(operation)) co_await operations_.finish(runtime_, operation);
+  if (status != 200) co_return HttpFailure{status};
+  co_return HttpResult<void>();
+}
+
+Task<HttpResult<std::vector<GlanceImage>>> GlanceConnection::list(RequestContext context, ImageFilters filters) {
+  const OperationCall operation =
+      call(Operation::glance_list, context, filters.instance.value_or(InstanceUuid()), ImageId());
+  const Fault fault = operations_.meet(operation);
+  const Instant begun = runtime_.now();
+  const bool arrives =
+      co_await operations_.begin(runtime_, operation, time_of(fault, timing::glance_list), &service_.outage());
+  const ImageListFilters asked{filters.image_type, filters.backup_type, filters.instance, filters.status};
+  std::vector<GlanceImage> images;
+  for (const ImageId image : service_.glance().list(asked)) {
+    images.push_back({service_.glance().record(image).status, image});
+  }
+  const int status = status_told(fault, arrives, 200);
+  answered(GlanceCall::list, operation, ImageId(), status, begun);
+  if (operations_.needs_finish(operation)) co_await operations_.finish(runtime_, operation);
+  if (status != 200) co_return HttpFailure{status};
+  co_return images;
 }
 
 Task<HttpResult<void>> GlanceConnection::patch(RequestContext context, InstanceUuid instance, ImageId image,

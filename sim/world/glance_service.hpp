@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "fake_glance/glance.hpp"
@@ -26,7 +27,12 @@ class GlanceService final : public ImageObserver {
   /// References must outlive the object.
   GlanceService(Recorder& recorder, Ledger& ledger, ModelDisks& disks, const HypervisorService& hypervisors,
                 Images& store)
-      : recorder_(recorder), ledger_(ledger), disks_(disks), hypervisors_(hypervisors), glance_(store, *this) {}
+      : recorder_(recorder),
+        ledger_(ledger),
+        disks_(disks),
+        hypervisors_(hypervisors),
+        store_(store),
+        glance_(store, *this) {}
 
   Glance& glance() { return glance_; }
   const Glance& glance() const { return glance_; }
@@ -48,6 +54,10 @@ class GlanceService final : public ImageObserver {
   /// A fresh process. Nothing is repaired.
   void start() { outage_.end(); }
 
+  /// The image as something to make a disk from; none where its data is not all of one uploaded file.
+  std::optional<StoredImage> stored_image(ImageId image) const;
+  /// Its length in the model, so that real files change nothing on the virtual clock; 0 where stored_image() has none.
+  std::int64_t modelled_bytes(ImageId image) const;
   const SnapshotWindow& window(ImageId image) const { return windows_[image.value]; }
 
   void image_status_changed(ImageId image, const ImageRecord& record, ImageStatus before, bool is_new) override;
@@ -62,6 +72,7 @@ class GlanceService final : public ImageObserver {
   Ledger& ledger_;
   ModelDisks& disks_;
   const HypervisorService& hypervisors_;
+  const Images& store_;
   Glance glance_;
   Outage outage_;
   RequestContext context_;
@@ -79,6 +90,8 @@ class GlanceConnection final : public GlanceApi {
   Task<HttpResult<void>> schema(RequestContext context) override;
   Task<HttpResult<ImageId>> create(RequestContext context, ImageCreation image) override;
   Task<HttpResult<GlanceImage>> show(RequestContext context, InstanceUuid instance, ImageId image) override;
+  Task<HttpResult<void>> download(RequestContext context, InstanceUuid instance, ImageId image) override;
+  Task<HttpResult<std::vector<GlanceImage>>> list(RequestContext context, ImageFilters filters) override;
   Task<HttpResult<void>> patch(RequestContext context, InstanceUuid instance, ImageId image,
                                DiskFormat disk_format) override;
   Task<HttpResult<void>> upload(RequestContext context, InstanceUuid instance, ImageId image,

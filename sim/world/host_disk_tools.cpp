@@ -1,5 +1,7 @@
 #include "sim/world/host_disk_tools.hpp"
 
+#include <utility>
+
 #include "sim/world/timing.hpp"
 
 namespace snapsim {
@@ -14,12 +16,25 @@ HostDiskFailure failure_of(const DiskError& error) {
 
 }  // namespace
 
+DiskSpec disk_spec_of(const InstanceSpec& instance) {
+  constexpr std::int64_t mib = 1024 * 1024;
+  DiskSpec spec;
+  spec.name = instance.name;
+  spec.size_bytes = instance.disk_mib * mib;
+  spec.used_bytes = instance.used_mib * mib;
+  spec.format = instance.disk_format;
+  spec.has_backing_file = instance.backing_file;
+  return spec;
+}
+
 OperationCall HostDiskTools::call(Operation operation, RequestContext context, InstanceUuid instance) const {
   return {operation, journal_.component(), journal_.host(), context, instance, -1};
 }
 
-void HostDiskTools::file_made(FileId file, FilePurpose purpose, RequestContext context, InstanceUuid instance) {
-  files_.push_back({purpose, instance});
+void HostDiskTools::file_made(FileId file, FilePurpose purpose, RequestContext context, InstanceUuid instance,
+                              DirectoryId directory) {
+  files_.files.push_back({purpose, instance});
+  if (directory.exists()) files_.directories[directory.value].files.push_back(file);
   TraceRecord made = journal_.record(TraceKind::file_made, 0, context, file.value);
   made.component = Component::host_disk;
   made.a = static_cast<std::int64_t>(purpose);
@@ -42,41 +57,86 @@ void HostDiskTools::command(CommandKind kind, RequestContext context, FileId sou
   journal_.recorder().write(made);
 }
 
-Task<HostDiskResult<void>> HostDiskTools::make_temporary_directory(RequestContext, InstanceUuid) {
+Task<HostDiskResult<DirectoryId>> HostDiskTools::make_temporary_directory(RequestContext, InstanceUuid) {
   co_await runtime_.sleep(timing::make_directory);
-  co_return HostDiskResult<void>();
+  HostDirectory made;
+  made.host = journal_.host();
+  files_.directories.push_back(std::move(made));
+  co_return DirectoryId(static_cast<std::uint32_t>(files_.directories.size() - 1));
 }
 
-Task<HostDiskResult<FileId>> HostDiskTools::convert_image(RequestContext context, InstanceUuid instance, FileId source,
-                                                          DiskFormat format) {
+Task<HostDiskResult<FileId>> HostDiskTools::convert_image(RequestContext context, InstanceUuid instance,
+                                                          DirectoryId directory, FileId source, DiskFormat format) {
   const OperationCall operation = call(Operation::disk_extract, context, instance);
   const Duration takes = timing::qemu_img_overhead +
                          timing::transfer(disks_.model().content(source).used_bytes, timing::convert_mib_per_s);
   co_await operations_.open(runtime_, operation);
   const std::uint64_t generation_at_begin = hypervisors_.hypervisor().generation(instance, hypervisors_.now_us());
-  command(CommandKind::convert, context, source, static_cast<std::int64_t>(files_.size()), -1);
+  const DiskResult<FileId> out = disks_.begin_convert(source, format);
+  if (out) file_made(*out, FilePurpose::extracted_image, context, instance, directory);
+  command(CommandKind::convert, context, source, out ? std::int64_t{out->value} : -1, -1);
   co_await operations_.pass(runtime_, operation, takes);
   hypervisors_.hypervisor().flush_writes(instance, hypervisors_.now_us());
-  const DiskResult<FileId> converted = disks_.convert(source, format, generation_at_begin);
-  if (converted) {
-    file_made(*converted, FilePurpose::extracted_image, context, instance);
-    command(CommandKind::convert, context, source, converted->value, takes.count());
-  }
+  const DiskResult<void> converted =
+      out ? disks_.finish_convert(*out, generation_at_begin, CopyFault{}) : DiskResult<void>(out.error());
+  command(CommandKind::convert, context, source, converted ? std::int64_t{out->value} : -1, takes.count());
   operations_.ended(operation, converted ? 0 : 1);
   if (operations_.needs_finish(operation)) co_await operations_.finish(runtime_, operation);
   if (!converted) co_return failure_of(converted.error());
-  co_return *converted;
+  co_return *out;
 }
 
 Task<HostDiskResult<FileId>> HostDiskTools::create_cow_image(RequestContext context, InstanceUuid instance,
-                                                             FileId disk) {
-  command(CommandKind::create_delta, context, disk, static_cast<std::int64_t>(files_.size()), -1);
+                                                             DirectoryId directory, FileId disk) {
+  command(CommandKind::create_delta, context, disk, static_cast<std::int64_t>(files_.files.size()), -1);
   co_await runtime_.sleep(timing::qemu_img_create);
   const DiskResult<FileId> delta = disks_.create_delta(disk);
+  if (delta) file_made(*delta, FilePurpose::delta, context, instance, directory);
+  const std::int64_t made = delta ? std::int64_t{delta->value} : -1;
+  command(CommandKind::create_delta, context, disk, made, timing::qemu_img_create.count());
   if (!delta) co_return failure_of(delta.error());
-  file_made(*delta, FilePurpose::delta, context, instance);
-  command(CommandKind::create_delta, context, disk, delta->value, timing::qemu_img_create.count());
   co_return *delta;
+}
+
+DiskResult<FileId> HostDiskTools::new_disk(InstanceUuid instance, ImageId image) {
+  const DiskSpec spec = disk_spec_of(instances_[instance.value]);
+  if (!image.exists()) return disks_.create_guest_disk(spec);
+  const std::optional<StoredImage> stored = glance_.stored_image(image);
+  if (!stored) return DiskError{DiskError::Kind::unreadable, "the image is no whole disk"};
+  return disks_.create_guest_disk_from(spec, *stored);
+}
+
+Task<HostDiskResult<FileId>> HostDiskTools::create_disk(RequestContext context, InstanceUuid instance, ImageId image,
+                                                        bool is_rescue) {
+  const std::int64_t bytes = image.exists() ? glance_.modelled_bytes(image) : 0;
+  co_await runtime_.sleep(timing::qemu_img_overhead + timing::transfer(bytes, timing::convert_mib_per_s));
+  constexpr int einval = 22;
+  const DiskResult<FileId> made = new_disk(instance, image);
+  if (!made) co_return HostDiskFailure{HostDiskFailure::Kind::os_error, einval};
+  file_made(*made, FilePurpose::guest_disk, context, instance, DirectoryId());
+  InstanceDisks& disks = files_.instances[instance.value];
+  (is_rescue ? disks.rescue : disks.root) = *made;
+  co_return *made;
+}
+
+void HostDiskTools::disk_removed(FileId& disk, RequestContext context) {
+  if (!disk.exists()) return;
+  if (disks_.remove(disk)) file_removed(disk, context);
+  disk = FileId();
+}
+
+Task<HostDiskResult<void>> HostDiskTools::delete_rescue_disk(RequestContext context, InstanceUuid instance) {
+  co_await runtime_.sleep(timing::remove_files);
+  disk_removed(files_.instances[instance.value].rescue, context);
+  co_return HostDiskResult<void>();
+}
+
+Task<HostDiskResult<void>> HostDiskTools::delete_instance_files(RequestContext context, InstanceUuid instance) {
+  co_await runtime_.sleep(timing::remove_files);
+  InstanceDisks& disks = files_.instances[instance.value];
+  disk_removed(disks.rescue, context);
+  disk_removed(disks.root, context);
+  co_return HostDiskResult<void>();
 }
 
 Task<HostDiskResult<void>> HostDiskTools::remove_file(RequestContext context, InstanceUuid, FileId file) {
@@ -88,13 +148,14 @@ Task<HostDiskResult<void>> HostDiskTools::remove_file(RequestContext context, In
 }
 
 Task<HostDiskResult<void>> HostDiskTools::remove_temporary_directory(RequestContext context, InstanceUuid instance,
-                                                                     std::vector<FileId> files) {
+                                                                     DirectoryId directory) {
   const OperationCall operation = call(Operation::disk_cleanup, context, instance);
   co_await operations_.begin(runtime_, operation, timing::remove_files);
-  for (const FileId file : files) {
-    const DiskResult<void> removed = disks_.remove(file);
-    if (removed) file_removed(file, context);
+  HostDirectory& removed = files_.directories[directory.value];
+  for (const FileId file : removed.files) {
+    if (disks_.model().exists(file) && disks_.remove(file)) file_removed(file, context);
   }
+  removed.exists = false;
   operations_.ended(operation, 0);
   if (operations_.needs_finish(operation)) co_await operations_.finish(runtime_, operation);
   co_return HostDiskResult<void>();

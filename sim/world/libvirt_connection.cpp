@@ -174,6 +174,15 @@ Task<LibvirtResult<void>> LibvirtConnection::define(RequestContext, InstanceUuid
   co_return LibvirtResult<void>();
 }
 
+Task<LibvirtResult<void>> LibvirtConnection::define_with_disk(RequestContext, InstanceUuid instance, FileId disk) {
+  co_await runtime_.sleep(timing::define_domain);
+  const FileContent& content = disks_.content(disk);
+  const HypervisorResult<void> result = service_.hypervisor().define_with_disk(
+      instance, disk, content.extents[0].generation, content.is_of_one_instant(), service_.now_us());
+  if (!result) co_return LibvirtFailure{result.error().code};
+  co_return LibvirtResult<void>();
+}
+
 Task<LibvirtResult<void>> LibvirtConnection::block_rebase(RequestContext context, InstanceUuid instance, FileId delta) {
   const OperationCall operation = call(Operation::hypervisor_block_copy, context, instance);
   const Fault fault = operations_.meet(operation);

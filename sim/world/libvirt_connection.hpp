@@ -86,6 +86,7 @@ class LibvirtConnection final : public Libvirt {
   Task<LibvirtResult<void>> shut_down(RequestContext context, InstanceUuid instance) override;
   Task<LibvirtResult<void>> undefine(RequestContext context, InstanceUuid instance) override;
   Task<LibvirtResult<void>> define(RequestContext context, InstanceUuid instance) override;
+  Task<LibvirtResult<void>> define_with_disk(RequestContext context, InstanceUuid instance, FileId disk) override;
   Task<LibvirtResult<void>> block_rebase(RequestContext context, InstanceUuid instance, FileId delta) override;
   Task<LibvirtResult<BlockJobInfo>> block_job_info(RequestContext context, InstanceUuid instance) override;
   Task<LibvirtResult<void>> block_job_abort(RequestContext context, InstanceUuid instance) override;

@@ -16,7 +16,25 @@ namespace {
 constexpr std::size_t steps_max = 8;
 
 std::string nova_action_name(RpcMethod method) {
-  return method == RpcMethod::snapshot_instance ? "createImage" : "stop";
+  switch (method) {
+    case RpcMethod::snapshot_instance:
+      return "createImage";
+    case RpcMethod::backup_instance:
+      return "createBackup";
+    case RpcMethod::rebuild_instance:
+      return "rebuild";
+    case RpcMethod::rescue_instance:
+      return "rescue";
+    case RpcMethod::unrescue_instance:
+      return "unrescue";
+    case RpcMethod::stop_instance:
+      return "stop";
+    case RpcMethod::shelve_instance:
+      return "shelve";
+    case RpcMethod::unshelve_instance:
+      return "unshelve";
+  }
+  return "unknown";
 }
 
 std::string guest_text(const InstanceView& view, bool has_managed_save) {
@@ -127,7 +145,9 @@ std::vector<ImageResult> image_results(const Scenario& scenario, const World& wo
   }
   // An image that was to be made and never was is absent too.
   for (const RequestSpec& request : scenario.requests) {
-    if (request.action != Action::create_image) continue;
+    const bool makes_an_image = request.action == Action::create_image || request.action == Action::create_backup ||
+                                request.action == Action::shelve;
+    if (!makes_an_image) continue;
     const bool was_made = std::any_of(results.begin(), results.end(),
                                       [&request](const ImageResult& image) { return image.name == request.name; });
     if (was_made) continue;

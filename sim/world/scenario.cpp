@@ -12,12 +12,27 @@ constexpr std::array<std::string_view, 20> action_names{
 };
 static_assert(action_names.size() == static_cast<std::size_t>(Action::restart) + 1);
 
-constexpr std::array<std::string_view, 19> operation_names{
-    "glance.create",         "glance.get",         "glance.update",    "glance.delete",
-    "glance.upload",         "queue.cast",         "queue.deliver",    "db.save",
-    "hypervisor.suspend",    "hypervisor.resume",  "hypervisor.pause", "hypervisor.unpause",
-    "hypervisor.block_copy", "guest_agent.freeze", "guest_agent.thaw", "disk.mkdtemp",
-    "disk.create_delta",     "disk.extract",       "disk.cleanup",
+constexpr std::array<std::string_view, 20> operation_names{
+    "glance.create",
+    "glance.get",
+    "glance.update",
+    "glance.delete",
+    "glance.list",
+    "glance.upload",
+    "queue.cast",
+    "queue.deliver",
+    "db.save",
+    "hypervisor.suspend",
+    "hypervisor.resume",
+    "hypervisor.pause",
+    "hypervisor.unpause",
+    "hypervisor.block_copy",
+    "guest_agent.freeze",
+    "guest_agent.thaw",
+    "disk.mkdtemp",
+    "disk.create_delta",
+    "disk.extract",
+    "disk.cleanup",
 };
 static_assert(operation_names.size() == static_cast<std::size_t>(operation_count));
 

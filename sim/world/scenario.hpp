@@ -44,6 +44,7 @@ enum class Operation : std::uint8_t {
   glance_get,
   glance_update,
   glance_delete,
+  glance_list,
   glance_upload,
   queue_cast,
   queue_deliver,
@@ -98,7 +99,10 @@ using Moment = std::variant<AtTime, WhenInstance, WhenImage, AtOperation>;
 struct RequestSpec {
   Action action{};
   std::optional<std::uint32_t> instance;  ///< index into Scenario::instances
-  std::string name;                       ///< image name: of create_image, delete_image ...
+  std::string name;                   ///< image name: of create_image, create_backup, delete_image; rebuild's image;
+                                      ///< of shelve what Nova calls its image
+  std::string backup_type = "daily";  ///< of create_backup
+  int rotation = 1;                   ///< of create_backup
   Moment moment;
   bool hold = false;  ///< the step within which the moment falls waits until all that the request started has ended
   bool operator==(const RequestSpec&) const = default;

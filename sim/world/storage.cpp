@@ -1,5 +1,7 @@
 #include "sim/world/storage.hpp"
 
+#include <algorithm>
+
 #include "sim/runtime/assert.hpp"
 
 namespace snapsim {
@@ -22,6 +24,12 @@ DiskResult<FileId> with_twin(const DiskResult<FileId>& model, const DiskResult<F
   return model;
 }
 
+/// A copy that a fault ends is never whole: what was to happen beyond its end happens before it.
+CopyFault fault_within(CopyFault fault, std::int64_t whole_bytes) {
+  fault.after_bytes = std::min(fault.after_bytes, std::max<std::int64_t>(whole_bytes - 1, 0));
+  return fault;
+}
+
 }  // namespace
 
 OutsideError outside_error(const DiskError& error) {
@@ -34,14 +42,33 @@ DiskResult<FileId> Disks::create_guest_disk(const DiskSpec& spec) {
   return real_ && disk ? with_twin(disk, real_->create_guest_disk(spec)) : disk;
 }
 
+DiskResult<FileId> Disks::create_guest_disk_from(const DiskSpec& spec, const StoredImage& image) {
+  const DiskResult<FileId> disk = model_.create_guest_disk_from(spec, image);
+  return real_ && disk ? with_twin(disk, real_->create_guest_disk_from(spec, image)) : disk;
+}
+
 void Disks::guest_has_written(FileId disk, std::uint64_t generation) {
   model_.guest_has_written(disk, generation);
   if (real_) real_->guest_has_written(disk, generation);
 }
 
-DiskResult<FileId> Disks::convert(FileId source, DiskFormat format, std::uint64_t generation_at_begin) {
-  const DiskResult<FileId> converted = model_.convert(source, format, generation_at_begin);
-  return real_ && converted ? with_twin(converted, real_->convert(source, format, generation_at_begin)) : converted;
+DiskResult<FileId> Disks::begin_convert(FileId source, DiskFormat format) {
+  const DiskResult<FileId> begun = model_.begin_convert(source, format);
+  return real_ && begun ? with_twin(begun, real_->begin_convert(source, format)) : begun;
+}
+
+/// A fault that is planned happens to the real tool as well, and has to end it in the same way.
+DiskResult<void> Disks::finish_convert(FileId out, std::uint64_t generation_at_begin, const CopyFault& fault) {
+  const CopyFault fitting = fault_within(fault, model_.bytes_of_whole(out));
+  const DiskResult<void> finished = model_.finish_convert(out, generation_at_begin, fitting);
+  if (!real_) return finished;
+  const DiskResult<void> done = real_->finish_convert(out, generation_at_begin, fitting);
+  if (finished || done) {
+    real_value(done);
+  } else if (done.error().kind != finished.error().kind) {
+    throw outside_error(done.error());
+  }
+  return finished;
 }
 
 DiskResult<FileId> Disks::create_delta(FileId disk) {

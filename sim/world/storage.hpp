@@ -47,8 +47,10 @@ class Disks final : public DiskBackend {
   explicit Disks(DiskBackend* real) : real_(real) {}
 
   DiskResult<FileId> create_guest_disk(const DiskSpec& spec) override;
+  DiskResult<FileId> create_guest_disk_from(const DiskSpec& spec, const StoredImage& image) override;
   void guest_has_written(FileId disk, std::uint64_t generation) override;
-  DiskResult<FileId> convert(FileId source, DiskFormat format, std::uint64_t generation_at_begin) override;
+  DiskResult<FileId> begin_convert(FileId source, DiskFormat format) override;
+  DiskResult<void> finish_convert(FileId out, std::uint64_t generation_at_begin, const CopyFault& fault) override;
   DiskResult<FileId> create_delta(FileId disk) override;
   DiskResult<void> mirror(FileId disk, FileId delta) override;
   DiskResult<void> remove(FileId file) override;

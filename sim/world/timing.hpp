@@ -17,6 +17,7 @@ inline constexpr Duration cast_confirmed = 3ms;
 inline constexpr Duration delivery = 2ms;
 inline constexpr Duration glance_schema = 1ms;
 inline constexpr Duration glance_show = 5ms;
+inline constexpr Duration glance_list = 20ms;
 inline constexpr Duration glance_create = 15ms;
 inline constexpr Duration glance_patch = 40ms;
 inline constexpr Duration glance_delete = 10ms;

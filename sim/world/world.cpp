@@ -51,11 +51,11 @@ World::World(const Scenario& scenario, ChoiceSource& choices, const WorldOptions
       hypervisors_(engine_, engine_.add_process("libvirtd"), recorder_, disks_),
       glance_(recorder_, ledger_, disks_.model(), hypervisors_, images_),
       broker_(engine_.add_process("rabbitmq"), recorder_, operations_, ledger_, scenario.hosts.size()),
-      surroundings_{config_,          recorder_,    ledger_, operations_, tables_,
-                    glance_,         hypervisors_, disks_,  files_,      broker_},
+      surroundings_{config_,      recorder_, ledger_, operations_, tables_,           glance_,
+                    hypervisors_, disks_,    files_,  broker_,     scenario.instances},
       api_(engine_.add_process("nova-api"), surroundings_),
       services_(computes_, api_, glance_, broker_, recorder_),
-      client_(engine_.add_process("client"), scenario, api_, services_, ledger_),
+      client_(engine_.add_process("client"), scenario, api_, services_, ledger_, glance_),
       fault_events_(engine_.add_process("faults"), scenario, faults_, services_, hypervisors_),
       moments_(scenario, glance_.glance()) {
   tables_.reserve(scenario.instances.size(), scenario.hosts.size());
@@ -63,7 +63,7 @@ World::World(const Scenario& scenario, ChoiceSource& choices, const WorldOptions
   at_start_.reserve(scenario.instances.size());
   const std::size_t files = scenario.instances.size() + scenario.requests.size();
   disks_.model().reserve(files);
-  files_.reserve(files);
+  files_.files.reserve(files);
   glance_.glance().reserve(scenario.requests.size());
   for (const InstanceSpec& spec : scenario.instances) add_instance(spec);
   for (std::uint32_t host = 0; host < scenario.hosts.size(); ++host) {
@@ -91,15 +91,11 @@ void World::add_instance(const InstanceSpec& spec) {
   row.os_require_quiesce = is_true(spec.image_property("os_require_quiesce"));
   tables_.add_instance(row);
 
-  DiskSpec disk;
-  disk.name = spec.name;
-  disk.size_bytes = spec.disk_mib * mib;
-  disk.used_bytes = spec.used_mib * mib;
-  disk.format = spec.disk_format;
-  disk.has_backing_file = spec.backing_file;
-  const DiskResult<FileId> made = disks_.create_guest_disk(disk);
+  const DiskResult<FileId> made = disks_.create_guest_disk(disk_spec_of(spec));
   SNAPSIM_ASSERT(made.has_value(), "a model disk can always be made, and a real one throws");
-  files_.push_back({FilePurpose::guest_disk, InstanceUuid(static_cast<std::uint32_t>(at_start_.size()))});
+  const InstanceUuid instance(static_cast<std::uint32_t>(at_start_.size()));
+  files_.files.push_back({FilePurpose::guest_disk, instance});
+  files_.instances.push_back({*made, FileId()});
 
   Domain domain;
   domain.exists = true;
@@ -173,14 +169,15 @@ void World::ask_real_tools() {
   real_disk_is_unchanged_.assign(instance_count(), true);
   for (std::uint32_t i = 0; i < instance_count(); ++i) {
     const FileId disk = hypervisors_.hypervisor().domain_record(InstanceUuid(i)).disk;
+    if (!disks_.model().exists(disk)) continue;
     real_disk_is_unchanged_[i] = options_.real->disk_is_unchanged(disk);
   }
 }
 
 std::int64_t World::leftover_bytes() {
   std::int64_t bytes = 0;
-  for (std::uint32_t file = 0; file < files_.size(); ++file) {
-    if (files_[file].purpose == FilePurpose::guest_disk || !disks_.model().exists(FileId(file))) continue;
+  for (std::uint32_t file = 0; file < files_.files.size(); ++file) {
+    if (!is_leftover(FileId(file))) continue;
     const DiskResult<std::int64_t> length = disks_.file_bytes(FileId(file));
     if (length) bytes += *length;
   }

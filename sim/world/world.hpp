@@ -104,8 +104,11 @@ class World final : public WorldView {
   /// More steps than any sound run takes: the bound of the invariant `quiesces`.
   std::uint64_t steps_max() const;
   void ask_real_tools();
-  /// Files that snapshots made and that are still there, by FileId.
-  std::vector<std::uint32_t> leftovers() const;
+  /// Directories and files that snapshots made and that are still there: their names, each directory before its files.
+  std::vector<std::string> leftovers() const;
+  std::string leftover_file_name(FileId file) const;
+  bool is_leftover(FileId file) const;
+  bool was_asked_for_power(std::uint32_t instance) const;
   ImageDataView image_data(std::uint32_t index) const;
 
   const Scenario& scenario_;
@@ -122,7 +125,7 @@ class World final : public WorldView {
   Images images_;
   HypervisorService hypervisors_;
   GlanceService glance_;
-  std::vector<HostFile> files_;
+  HostFiles files_;
   std::vector<AtStart> at_start_;
   Broker broker_;
   Surroundings surroundings_;

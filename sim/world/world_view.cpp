@@ -31,11 +31,25 @@ InstanceView World::instance(std::uint32_t index) const {
   view.has_block_job = domain.job.exists;
   view.is_frozen = domain.is_frozen;
   view.guest_at_start = at_start_[index].guest;
-  view.power_was_asked_for = hypervisors_.was_shut_down_from_within(uuid);
-  view.disk_is_unchanged = disks_.model().exists(domain.disk) && content.is_of_one_instant() &&
-                           content.extents[0].generation == hypervisors_.hypervisor().generation(uuid, now_us()) &&
-                           (real_disk_is_unchanged_.empty() || real_disk_is_unchanged_[index]);
+  view.power_was_asked_for = hypervisors_.was_shut_down_from_within(uuid) || was_asked_for_power(index);
+  const bool nova_removed_it = !files_.instances[index].root.exists();
+  view.disk_is_unchanged =
+      nova_removed_it || (disks_.model().exists(domain.disk) && content.is_whole() &&
+                          content.extents[0].generation == hypervisors_.hypervisor().generation(uuid, now_us()) &&
+                          (real_disk_is_unchanged_.empty() || real_disk_is_unchanged_[index]));
   return view;
+}
+
+/// Whether a request was accepted that changes whether the guest runs.
+bool World::was_asked_for_power(std::uint32_t instance) const {
+  for (std::uint32_t i = 0; i < scenario_.requests.size(); ++i) {
+    const RequestSpec& spec = scenario_.requests[i];
+    const int status = ledger_.entry(RequestId(i)).status;
+    const bool changes_power = spec.action != Action::create_image && spec.action != Action::create_backup &&
+                               spec.action != Action::delete_image;
+    if (spec.instance == instance && changes_power && status >= 200 && status < 300) return true;
+  }
+  return false;
 }
 
 bool World::has_managed_save(std::uint32_t instance) const {
@@ -108,18 +122,29 @@ std::uint32_t World::leftover_file_count() const {
 }
 
 std::string World::leftover_file(std::uint32_t index) const {
-  const std::uint32_t file = leftovers()[index];
-  const InstanceUuid instance = files_[file].instance;
-  const std::string_view ending = files_[file].purpose == FilePurpose::delta ? ".delta" : "";
-  return scenario_.hosts[scenario_.instances[instance.value].host] + ":snapshots/" + instance_name(instance.value) +
-         "-" + std::to_string(file) + std::string(ending);
+  return leftovers()[index];
 }
 
-std::vector<std::uint32_t> World::leftovers() const {
-  std::vector<std::uint32_t> left;
-  for (std::uint32_t file = 0; file < files_.size(); ++file) {
-    const bool is_temporary = files_[file].purpose != FilePurpose::guest_disk;
-    if (is_temporary && disks_.model().exists(FileId(file))) left.push_back(file);
+bool World::is_leftover(FileId file) const {
+  return files_.files[file.value].purpose != FilePurpose::guest_disk && disks_.model().exists(file);
+}
+
+std::string World::leftover_file_name(FileId file) const {
+  const HostFile& found = files_.files[file.value];
+  const std::string_view ending = found.purpose == FilePurpose::delta ? ".delta" : "";
+  return instance_name(found.instance.value) + "-" + std::to_string(file.value) + std::string(ending);
+}
+
+std::vector<std::string> World::leftovers() const {
+  std::vector<std::string> left;
+  for (std::uint32_t i = 0; i < files_.directories.size(); ++i) {
+    const HostDirectory& directory = files_.directories[i];
+    if (!directory.exists) continue;
+    const std::string path = scenario_.hosts[directory.host.value] + ":snapshots/tmp" + std::to_string(i) + "/";
+    left.push_back(path);
+    for (const FileId file : directory.files) {
+      if (is_leftover(file)) left.push_back(path + leftover_file_name(file));
+    }
   }
   return left;
 }

@@ -2,6 +2,8 @@
 
 #include <vector>
 
+#include "tests/converted.hpp"
+
 namespace snapsim::testing {
 namespace {
 
@@ -50,7 +52,7 @@ void say_another_size(SmallCloud& cloud) {
 ImageSlice extract_again(SmallCloud& cloud, std::uint64_t generation_at_begin) {
   cloud.hypervisor().flush_writes(vm_1, cloud.now_us());
   ImageSlice slice = cloud.uploaded(snap_1);
-  slice.file = *cloud.world.disks().convert(cloud.domain(vm_1).disk, DiskFormat::qcow2, generation_at_begin);
+  slice.file = *converted(cloud.world.disks(), cloud.domain(vm_1).disk, DiskFormat::qcow2, generation_at_begin);
   return slice;
 }
 
@@ -124,8 +126,9 @@ void begin_block_copy(SmallCloud& cloud) {
 }
 
 /// The file of vm-2's disk is there, and nobody is left to remove it.
-void kill_compute_with_a_file_made(SmallCloud& cloud) {
-  kill_compute_at(cloud.world, HostId(1), TraceKind::file_made, 0);
+void kill_compute_with_a_directory_made(SmallCloud& cloud) {
+  kill_compute_at(cloud.world, HostId(1), TraceKind::operation_begun,
+                  static_cast<std::uint8_t>(Operation::disk_extract));
 }
 
 void begin_two_tasks(SmallCloud& cloud) {
@@ -269,9 +272,9 @@ std::vector<Breaking> make_table() {
       {"no_block_job", "a block job goes on", after_run, begin_block_copy, Subject::instance, 0,
        "a block job still copies the disk of vm-1; expected none"},
 
-      {"no_leftover_files", "nova-compute dies with an extracted file on its disk", before_run,
-       kill_compute_with_a_file_made, Subject::run, 0,
-       "the file compute-2:snapshots/vm-2-3 is left on a compute host; expected it removed"},
+      {"no_leftover_files", "nova-compute dies with a temporary directory on its disk", before_run,
+       kill_compute_with_a_directory_made, Subject::run, 0,
+       "the directory compute-2:snapshots/tmp1/ is left on a compute host; expected it removed", 2},
       {"no_leftover_files", "the store keeps what was uploaded", after_run, leave_image_queued, Subject::image, 0,
        "the store keeps 17104896 bytes of snap-1, which is queued; expected none"},
 

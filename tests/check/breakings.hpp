@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <span>
 #include <string>
 #include <string_view>
@@ -23,6 +24,7 @@ struct Breaking {
   Violation::Subject subject_kind{};
   std::uint32_t subject = 0;
   std::string message;
+  std::size_t findings = 1;  ///< the rest of which the message says nothing
 };
 
 /// At least one for every invariant.

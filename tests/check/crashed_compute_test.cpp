@@ -58,9 +58,9 @@ TEST_CASE("a nova-compute that dies while the guest is saved leaves it off", "[c
         given_up_and({"power_state_restored", "database_matches_hypervisor"}));
 }
 
-TEST_CASE("a nova-compute that dies with the disk extracted leaves the file too", "[check]") {
-  CHECK(violated_after_death_at(false, TraceKind::command, code(CommandKind::convert)) ==
-        given_up_and({"power_state_restored", "database_matches_hypervisor"}));
+TEST_CASE("a nova-compute that dies while it extracts the disk leaves what it has made so far", "[check]") {
+  CHECK(violated_after_death_at(false, TraceKind::operation_begun, code(Operation::disk_extract)) ==
+        given_up_and({"power_state_restored", "database_matches_hypervisor", "no_leftover_files"}));
   CHECK(violated_after_death_at(false, TraceKind::file_made, 0) ==
         given_up_and({"power_state_restored", "database_matches_hypervisor", "no_leftover_files"}));
 }
@@ -71,7 +71,10 @@ TEST_CASE("a nova-compute that dies while it uploads leaves the file, and Glance
   cloud.world.run();
   CHECK(cloud.world.image(0).status == ImageStatus::queued);
   CHECK(cloud.world.image(0).data.bytes == 0);
-  CHECK(cloud.violations_of("no_leftover_files").size() == 1);
+  REQUIRE(cloud.world.leftover_file_count() == 2);
+  CHECK(cloud.world.leftover_file(0) == "compute-1:snapshots/tmp0/");
+  CHECK(cloud.world.leftover_file(1) == "compute-1:snapshots/tmp0/vm-1-1");
+  CHECK(cloud.violations_of("no_leftover_files").size() == 2);
   CHECK(cloud.violations_of("no_orphan_image").size() == 1);
 }
 

@@ -37,7 +37,7 @@ TEST_CASE("there is a way to break every invariant", "[check]") {
   }
 }
 
-TEST_CASE("every breach of an invariant is found, once, with its subject and what was seen and expected", "[check]") {
+TEST_CASE("every breach of an invariant is found with its subject and what was seen and expected", "[check]") {
   for (const Breaking& breaking : breakings()) {
     INFO(breaking.invariant << ": " << breaking.how);
     SmallCloud cloud;
@@ -51,7 +51,7 @@ TEST_CASE("every breach of an invariant is found, once, with its subject and wha
       cloud.world.check_at_rest();
     }
     const Violations found = cloud.violations_of(breaking.invariant);
-    REQUIRE(found.size() == 1);
+    REQUIRE(found.size() == breaking.findings);
     CHECK(found[0].subject_kind == breaking.subject_kind);
     CHECK(found[0].subject == breaking.subject);
     CHECK(found[0].message == breaking.message);

@@ -226,4 +226,22 @@ TEST_CASE("a store that is full fails an image that was deleted meanwhile withou
   CHECK(bench.store.bytes_kept(image) == 0);
 }
 
+TEST_CASE("a list has the images that pass every filter, the newest first, and none that is deleted", "[fake_glance]") {
+  GlanceBench bench;
+  Glance& glance = bench.glance;
+  const InstanceUuid vm_1(1);
+  const ImageId snapshot = glance.create(vm_1, 0);
+  const ImageId daily = glance.create(vm_1, 1, ImageType::backup, "daily");
+  const ImageId weekly = glance.create(vm_1, 2, ImageType::backup, "weekly");
+  const ImageId other = glance.create(InstanceUuid(2), 3, ImageType::backup, "daily");
+  const ImageId gone = glance.create(vm_1, 4, ImageType::backup, "daily");
+  REQUIRE(glance.remove(gone));
+  using Images = std::vector<ImageId>;
+  CHECK(glance.list({}) == Images{other, weekly, daily, snapshot});
+  CHECK(glance.list({ImageType::backup, {}, {}, {}}) == Images{other, weekly, daily});
+  CHECK(glance.list({ImageType::backup, "daily", vm_1, {}}) == Images{daily});
+  CHECK(glance.list({{}, {}, vm_1, ImageStatus::queued}) == Images{weekly, daily, snapshot});
+  CHECK(glance.list({{}, {}, {}, ImageStatus::active}).empty());
+}
+
 }  // namespace snapsim

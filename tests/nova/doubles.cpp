@@ -205,7 +205,20 @@ Task<HttpResult<ImageId>> FakeGlance::create(RequestContext, ImageCreation) {
 Task<HttpResult<GlanceImage>> FakeGlance::show(RequestContext, InstanceUuid, ImageId) {
   const int answered = answer("glance.show", "GET", 200);
   if (answered != 200) co_return HttpFailure{answered};
-  co_return GlanceImage{status};
+  co_return GlanceImage{status, Bench::image};
+}
+
+Task<HttpResult<void>> FakeGlance::download(RequestContext, InstanceUuid, ImageId) {
+  const int answered = answer("glance.download", "GET file", 200);
+  if (answered != 200) co_return HttpFailure{answered};
+  co_return HttpResult<void>();
+}
+
+Task<HttpResult<std::vector<GlanceImage>>> FakeGlance::list(RequestContext, ImageFilters) {
+  const std::optional<int> code = script_.reached("glance.list");
+  script_.write(code ? with_answer("GET list", *code) : "GET list");
+  if (code) co_return HttpFailure{*code};
+  co_return listed;
 }
 
 Task<HttpResult<void>> FakeGlance::patch(RequestContext, InstanceUuid, ImageId, DiskFormat disk_format) {
@@ -291,6 +304,14 @@ Task<LibvirtResult<void>> FakeLibvirt::define(RequestContext, InstanceUuid) {
   co_return LibvirtResult<void>();
 }
 
+Task<LibvirtResult<void>> FakeLibvirt::define_with_disk(RequestContext, InstanceUuid, FileId disk) {
+  const std::optional<LibvirtFailure> failure =
+      call("libvirt.define", "libvirt define with disk " + std::to_string(disk.value));
+  if (failure) co_return *failure;
+  exists = is_persistent = true;
+  co_return LibvirtResult<void>();
+}
+
 Task<LibvirtResult<void>> FakeLibvirt::block_rebase(RequestContext, InstanceUuid, FileId) {
   const std::optional<LibvirtFailure> failure = call("libvirt.rebase", "libvirt rebase");
   if (failure) co_return *failure;
@@ -341,36 +362,61 @@ std::optional<HostDiskFailure> FakeDisk::call(const std::string& step, const std
   return HostDiskFailure{kind, *code};
 }
 
-Task<HostDiskResult<void>> FakeDisk::make_temporary_directory(RequestContext, InstanceUuid) {
+FileId FakeDisk::made() {
+  in_directory_.push_back(FileId(++files_));
+  return in_directory_.back();
+}
+
+Task<HostDiskResult<DirectoryId>> FakeDisk::make_temporary_directory(RequestContext, InstanceUuid) {
   const auto failure = call("disk.mkdtemp", "disk mkdtemp", HostDiskFailure::Kind::os_error);
+  if (failure) co_return *failure;
+  co_return DirectoryId(0);
+}
+
+Task<HostDiskResult<FileId>> FakeDisk::convert_image(RequestContext, InstanceUuid, DirectoryId, FileId source,
+                                                     DiskFormat format) {
+  const std::string line = "disk convert " + std::to_string(source.value) + " " + std::string(to_string(format));
+  const auto failure = call("disk.convert", line, HostDiskFailure::Kind::command);
+  if (failure) co_return *failure;
+  co_return made();
+}
+
+Task<HostDiskResult<FileId>> FakeDisk::create_cow_image(RequestContext, InstanceUuid, DirectoryId, FileId) {
+  const auto failure = call("disk.delta", "disk delta", HostDiskFailure::Kind::command);
+  if (failure) co_return *failure;
+  co_return made();
+}
+
+Task<HostDiskResult<FileId>> FakeDisk::create_disk(RequestContext, InstanceUuid, ImageId, bool is_rescue) {
+  const auto failure =
+      call("disk.create", is_rescue ? "disk create rescue" : "disk create", HostDiskFailure::Kind::os_error);
+  if (failure) co_return *failure;
+  co_return FileId(++files_);
+}
+
+Task<HostDiskResult<void>> FakeDisk::delete_rescue_disk(RequestContext, InstanceUuid) {
+  const auto failure = call("disk.delete_rescue", "disk delete rescue", HostDiskFailure::Kind::os_error);
   if (failure) co_return *failure;
   co_return HostDiskResult<void>();
 }
 
-Task<HostDiskResult<FileId>> FakeDisk::convert_image(RequestContext, InstanceUuid, FileId source, DiskFormat format) {
-  const std::string line = "disk convert " + std::to_string(source.value) + " " + std::string(to_string(format));
-  const auto failure = call("disk.convert", line, HostDiskFailure::Kind::command);
+Task<HostDiskResult<void>> FakeDisk::delete_instance_files(RequestContext, InstanceUuid) {
+  const auto failure = call("disk.delete_files", "disk delete files", HostDiskFailure::Kind::os_error);
   if (failure) co_return *failure;
-  co_return FileId(++files_);
-}
-
-Task<HostDiskResult<FileId>> FakeDisk::create_cow_image(RequestContext, InstanceUuid, FileId) {
-  const auto failure = call("disk.delta", "disk delta", HostDiskFailure::Kind::command);
-  if (failure) co_return *failure;
-  co_return FileId(++files_);
+  co_return HostDiskResult<void>();
 }
 
 Task<HostDiskResult<void>> FakeDisk::remove_file(RequestContext, InstanceUuid, FileId file) {
   const auto failure =
       call("disk.unlink", "disk unlink " + std::to_string(file.value), HostDiskFailure::Kind::os_error);
   if (failure) co_return *failure;
+  std::erase(in_directory_, file);
   co_return HostDiskResult<void>();
 }
 
-Task<HostDiskResult<void>> FakeDisk::remove_temporary_directory(RequestContext, InstanceUuid,
-                                                                std::vector<FileId> files) {
+Task<HostDiskResult<void>> FakeDisk::remove_temporary_directory(RequestContext, InstanceUuid, DirectoryId) {
   std::string line = "disk rmtree";
-  for (const FileId file : files) line += " " + std::to_string(file.value);
+  for (const FileId file : in_directory_) line += " " + std::to_string(file.value);
   const auto failure = call("disk.rmtree", line, HostDiskFailure::Kind::os_error);
   if (failure) co_return *failure;
   co_return HostDiskResult<void>();

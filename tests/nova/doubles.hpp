@@ -98,19 +98,22 @@ class FakeDatabase final : public Database {
   Script& script_;
 };
 
-/// One image. Lines: "POST", "GET", "GET schema", "PATCH qcow2", "PUT from 0", "DELETE", each with " -> 503" and the
-/// like when it fails.
+/// One image. Lines: "POST", "GET", "GET list", "GET schema", "PATCH qcow2", "PUT from 0", "DELETE", each with
+/// " -> 503" and the like when it fails.
 class FakeGlance final : public GlanceApi {
  public:
   explicit FakeGlance(Script& script) : script_(script) {}
 
   ImageStatus status = ImageStatus::queued;  ///< deleted: Glance answers 404
+  std::vector<GlanceImage> listed;           ///< what a list answers with
   std::int64_t received_bytes = 0;           ///< by the last upload that ended well
   std::int64_t read_before_failure = 0;      ///< how far an upload gets that fails
 
   Task<HttpResult<void>> schema(RequestContext context) override;
   Task<HttpResult<ImageId>> create(RequestContext context, ImageCreation image) override;
   Task<HttpResult<GlanceImage>> show(RequestContext context, InstanceUuid instance, ImageId image) override;
+  Task<HttpResult<void>> download(RequestContext context, InstanceUuid instance, ImageId image) override;
+  Task<HttpResult<std::vector<GlanceImage>>> list(RequestContext context, ImageFilters filters) override;
   Task<HttpResult<void>> patch(RequestContext context, InstanceUuid instance, ImageId image,
                                DiskFormat disk_format) override;
   Task<HttpResult<void>> upload(RequestContext context, InstanceUuid instance, ImageId image,
@@ -144,6 +147,7 @@ class FakeLibvirt final : public Libvirt {
   Task<LibvirtResult<void>> shut_down(RequestContext context, InstanceUuid instance) override;
   Task<LibvirtResult<void>> undefine(RequestContext context, InstanceUuid instance) override;
   Task<LibvirtResult<void>> define(RequestContext context, InstanceUuid instance) override;
+  Task<LibvirtResult<void>> define_with_disk(RequestContext context, InstanceUuid instance, FileId disk) override;
   Task<LibvirtResult<void>> block_rebase(RequestContext context, InstanceUuid instance, FileId delta) override;
   Task<LibvirtResult<BlockJobInfo>> block_job_info(RequestContext context, InstanceUuid instance) override;
   Task<LibvirtResult<void>> block_job_abort(RequestContext context, InstanceUuid instance) override;
@@ -166,20 +170,29 @@ class FakeDisk final : public HostDisk {
 
   explicit FakeDisk(Script& script) : script_(script) {}
 
-  Task<HostDiskResult<void>> make_temporary_directory(RequestContext context, InstanceUuid instance) override;
-  Task<HostDiskResult<FileId>> convert_image(RequestContext context, InstanceUuid instance, FileId source,
-                                             DiskFormat format) override;
-  Task<HostDiskResult<FileId>> create_cow_image(RequestContext context, InstanceUuid instance, FileId disk) override;
+  Task<HostDiskResult<DirectoryId>> make_temporary_directory(RequestContext context, InstanceUuid instance) override;
+  Task<HostDiskResult<FileId>> convert_image(RequestContext context, InstanceUuid instance, DirectoryId directory,
+                                             FileId source, DiskFormat format) override;
+  Task<HostDiskResult<FileId>> create_cow_image(RequestContext context, InstanceUuid instance, DirectoryId directory,
+                                                FileId disk) override;
+  Task<HostDiskResult<FileId>> create_disk(RequestContext context, InstanceUuid instance, ImageId image,
+                                           bool is_rescue) override;
+  FileId root_disk(InstanceUuid) override { return FileId(0); }
+  Task<HostDiskResult<void>> delete_rescue_disk(RequestContext context, InstanceUuid instance) override;
+  Task<HostDiskResult<void>> delete_instance_files(RequestContext context, InstanceUuid instance) override;
   Task<HostDiskResult<void>> remove_file(RequestContext context, InstanceUuid instance, FileId file) override;
   Task<HostDiskResult<void>> remove_temporary_directory(RequestContext context, InstanceUuid instance,
-                                                        std::vector<FileId> files) override;
+                                                        DirectoryId directory) override;
   std::int64_t file_size(FileId) override { return image_bytes; }
 
  private:
   std::optional<HostDiskFailure> call(const std::string& step, const std::string& line, HostDiskFailure::Kind kind);
 
+  FileId made();
+
   Script& script_;
   std::uint32_t files_ = 0;
+  std::vector<FileId> in_directory_;
 };
 
 /// Lines: "cast snapshot_instance".

@@ -55,6 +55,12 @@ TEST_CASE("a call is attempted once and num_retries times more, a second apart",
 
 TEST_CASE("every method is retried on its own", "[nova]") {
   Bench bench;
+  SECTION("list") {
+    bench.script.fail("glance.list", 503);
+    bench.glance.listed = {{ImageStatus::queued, Bench::image}};
+    CHECK(bench.run(bench.image_api.detail(Bench::context, {})).size() == 1);
+    CHECK(bench.script.count("glance.list") == 2);
+  }
   SECTION("create") {
     bench.script.fail("glance.create", 503);
     CHECK(bench.run(bench.image_api.create(Bench::context, {Bench::vm, 0})) == Bench::image);

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <ostream>
 #include <stdexcept>
@@ -10,6 +11,9 @@
 #include <rapidcheck/catch.h>
 
 #include "fake_hypervisor/model_disks.hpp"
+#include "real/image_verifier.hpp"
+#include "sim/world/storage.hpp"
+#include "tests/converted.hpp"
 #include "tests/real/test_support.hpp"
 
 // ModelDisks and QemuDisks are twins: the same calls give the same files, the same failures and, for every image that
@@ -66,8 +70,8 @@ class Twins {
     real().guest_has_written(disk, generation);
   }
   Outcome convert(FileId source, DiskFormat format, std::uint64_t generation_at_begin) {
-    return same("convert", model_.convert(source, format, generation_at_begin),
-                real().convert(source, format, generation_at_begin));
+    return same("convert", converted(model_, source, format, generation_at_begin),
+                converted(real(), source, format, generation_at_begin));
   }
   Outcome create_delta(FileId disk) {
     return same("create_delta", model_.create_delta(disk), real().create_delta(disk));
@@ -166,6 +170,183 @@ TEST_CASE("a live copy and what is extracted from it are the same to both twins"
     CHECK(twins.remove(delta));
     CHECK(!twins.file_bytes(delta));
   }
+}
+
+namespace {
+
+using Fault = CopyFault::Kind;
+
+/// The model with real files behind it: throws where the real tool ends in another way than the fault that was planned.
+struct Copying {
+  test::Bench bench;
+  Disks disks{&bench.disks};
+
+  /// How a copy of a new disk ends; the copy stays behind.
+  std::optional<DiskError::Kind> outcome(const DiskSpec& spec, DiskFormat format, const CopyFault& fault) {
+    const FileId disk = *disks.create_guest_disk(spec);
+    const FileId out = *disks.begin_convert(disk, format);
+    CHECK(disks.model().exists(out));
+    CHECK(std::filesystem::exists(bench.disks.path_of(out)));
+    const DiskResult<void> done = disks.finish_convert(out, 0, fault);
+    CHECK(std::filesystem::exists(bench.disks.path_of(out)));
+    CHECK(disks.model().content(out).is_whole() == done.has_value());
+    CHECK((bench.disks.origin_of(out) != nullptr) == done.has_value());
+    CHECK(bench.disks.is_sealed(disk));
+    return done ? std::nullopt : std::optional(done.error().kind);
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a copy fails in reality as it was planned to, and stays behind with less than the whole", "[parity]") {
+  if (!has_qemu_img()) return;
+  for (const DiskSpec& spec : {disk_spec("vm-1", DiskFormat::qcow2, 8, 4), disk_spec("vm-1", DiskFormat::raw, 8, 4),
+                               overlay_spec("vm-1", 8, 4), disk_spec("vm-1", DiskFormat::qcow2, 8, 0)}) {
+    for (const DiskFormat format : {DiskFormat::qcow2, DiskFormat::raw}) {
+      Copying copying;
+      CAPTURE(to_string(spec.format), spec.used_bytes, to_string(format));
+      CHECK(copying.outcome(spec, format, {Fault::none, 0}) == std::nullopt);
+      CHECK(copying.outcome(spec, format, {Fault::exit, 0}) == DiskError::Kind::exit);
+      CHECK(copying.outcome(spec, format, {Fault::hang, 0}) == DiskError::Kind::timed_out);
+      for (const std::int64_t after_bytes : {std::int64_t{0}, 1 * mib + 100, 1024 * mib}) {
+        CAPTURE(after_bytes);
+        CHECK(copying.outcome(spec, format, {Fault::killed, after_bytes}) == DiskError::Kind::killed);
+        CHECK(copying.outcome(spec, format, {Fault::full, after_bytes}) == DiskError::Kind::no_space);
+      }
+    }
+  }
+}
+
+TEST_CASE("a killed copy has written what it was let write", "[parity]") {
+  if (!has_qemu_img()) return;
+  Copying copying;
+  const DiskSpec spec = disk_spec("vm-1", DiskFormat::qcow2, 8, 4);
+  CHECK(copying.outcome(spec, DiskFormat::qcow2, {Fault::killed, 2 * mib}) == DiskError::Kind::killed);
+  CHECK(*copying.disks.file_bytes(FileId(1)) == 2 * mib);
+  CHECK(copying.disks.model().content(FileId(1)).extents[0].length == 2 * mib);
+}
+
+TEST_CASE("a copy whose source goes while it is made fails, in both twins", "[parity]") {
+  if (!has_qemu_img()) return;
+  Copying copying;
+  const FileId disk = *copying.disks.create_guest_disk(disk_spec("vm-1", DiskFormat::qcow2, 8, 4));
+  const FileId out = *copying.disks.begin_convert(disk, DiskFormat::qcow2);
+  REQUIRE(copying.disks.remove(disk));
+  const DiskResult<void> done = copying.disks.finish_convert(out, 0, {});
+  REQUIRE(!done);
+  CHECK(done.error().kind == DiskError::Kind::exit);
+  const DiskResult<FileId> begun = copying.disks.begin_convert(disk, DiskFormat::qcow2);
+  REQUIRE(!begun);
+  CHECK(begun.error().kind == DiskError::Kind::exit);
+}
+
+namespace {
+
+/// Disks with a store beside them, to which the files are copied as an upload would.
+struct Restoring {
+  test::Bench bench;
+  QemuDisks real{bench.tool, [this](ImageId image) { return stored(image); }};
+  Disks disks{&real};
+  ImageVerifier verifier{real, bench.tool};
+
+  std::filesystem::path stored(ImageId image) const {
+    return bench.folder.path() / ("image-" + std::to_string(image.value));
+  }
+  FileId guest_disk(const DiskSpec& spec) { return *disks.create_guest_disk(spec); }
+  /// A copy of the disk goes to the store, and is removed.
+  StoredImage upload(FileId disk, DiskFormat format, std::uint64_t generation_at_begin) {
+    const FileId copy = *converted(disks, disk, format, generation_at_begin);
+    const ImageId image(copy.value);
+    std::filesystem::copy_file(real.path_of(copy), stored(image));
+    REQUIRE(disks.remove(copy));
+    return {image, copy};
+  }
+  bool holds_what_was_written(FileId disk) {
+    const auto verdict = verifier.verify_guest_disk(disk);
+    REQUIRE(verdict);
+    return verdict->identical;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a disk made from an image holds the image's disk, and its guest goes on from there", "[parity]") {
+  if (!has_qemu_img()) return;
+  for (const DiskFormat of_image : {DiskFormat::qcow2, DiskFormat::raw}) {
+    for (const DiskFormat of_disk : {DiskFormat::qcow2, DiskFormat::raw}) {
+      CAPTURE(to_string(of_image), to_string(of_disk));
+      Restoring restoring;
+      Disks& disks = restoring.disks;
+      const DiskSpec spec = disk_spec("vm-1", DiskFormat::qcow2, 8, 4);
+      const FileId vm_1 = restoring.guest_disk(spec);
+      disks.guest_has_written(vm_1, 70);
+      const StoredImage image = restoring.upload(vm_1, of_image, 70);
+      disks.guest_has_written(vm_1, 90);
+
+      const DiskResult<FileId> vm_2 = disks.create_guest_disk_from(disk_spec("vm-2", of_disk, 16, 2), image);
+      REQUIRE(vm_2);
+      CHECK(disks.model().content(*vm_2).guest_disk == vm_1);
+      CHECK(disks.model().content(*vm_2).extents[0].generation == 70);
+      CHECK(restoring.real.state_of(*vm_2) == at_generation(70));
+      CHECK(restoring.holds_what_was_written(*vm_2));
+      disks.guest_has_written(*vm_2, 75);
+      CHECK(restoring.holds_what_was_written(*vm_2));
+      CHECK(restoring.holds_what_was_written(vm_1));
+
+      const StoredImage of_restored = restoring.upload(*vm_2, DiskFormat::qcow2, 75);
+      const auto verdict = restoring.verifier.verify(restoring.stored(of_restored.image), of_restored.uploaded);
+      REQUIRE(verdict);
+      CHECK(verdict->defect == "");
+    }
+  }
+}
+
+TEST_CASE("a disk made from an image in its own instance's place can be copied live", "[parity]") {
+  if (!has_qemu_img()) return;
+  Restoring restoring;
+  Disks& disks = restoring.disks;
+  const DiskSpec spec = overlay_spec("vm-1", 8, 4);
+  const FileId before = restoring.guest_disk(spec);
+  disks.guest_has_written(before, 5);
+  const StoredImage image = restoring.upload(before, DiskFormat::qcow2, 5);
+  REQUIRE(disks.remove(before));
+  const FileId after = *disks.create_guest_disk_from(spec, image);
+  CHECK(restoring.real.path_of(after) == restoring.real.path_of(before));
+  disks.guest_has_written(after, 12);
+  const FileId delta = *disks.create_delta(after);
+  REQUIRE(disks.mirror(after, delta));
+  const StoredImage of_delta = restoring.upload(delta, DiskFormat::qcow2, 12);
+  const auto verdict = restoring.verifier.verify(restoring.stored(of_delta.image), of_delta.uploaded);
+  REQUIRE(verdict);
+  CHECK(verdict->defect == "");
+}
+
+TEST_CASE("a disk whose image does not hold what it should is found out", "[parity]") {
+  if (!has_qemu_img()) return;
+  Restoring restoring;
+  const DiskSpec spec = disk_spec("vm-1", DiskFormat::raw, 8, 4);
+  const StoredImage image = restoring.upload(restoring.guest_disk(spec), DiskFormat::raw, 0);
+  test::shell("printf x | dd of=" + restoring.stored(image.image).string() + " bs=1 seek=4096 conv=notrunc 2>&1");
+  const FileId damaged = *restoring.disks.create_guest_disk_from(spec, image);
+  CHECK(!restoring.holds_what_was_written(damaged));
+}
+
+TEST_CASE("a disk made from a torn image is as torn, and one of half an image cannot be made", "[parity]") {
+  if (!has_qemu_img()) return;
+  Restoring restoring;
+  const DiskSpec spec = disk_spec("vm-1", DiskFormat::qcow2, 8, 4);
+  const FileId disk = restoring.guest_disk(spec);
+  restoring.disks.guest_has_written(disk, 70);
+  const StoredImage torn = restoring.upload(disk, DiskFormat::qcow2, 20);
+  const FileId restored = *restoring.disks.create_guest_disk_from(spec, torn);
+  CHECK(!restoring.disks.model().content(restored).is_of_one_instant());
+  CHECK(restoring.holds_what_was_written(restored));
+
+  const FileId out = *restoring.disks.begin_convert(disk, DiskFormat::qcow2);
+  REQUIRE(!restoring.disks.finish_convert(out, 0, {Fault::killed, 1 * mib}));
+  const auto half = restoring.disks.create_guest_disk_from(spec, {ImageId(99), out});
+  REQUIRE(!half);
+  CHECK(half.error().kind == DiskError::Kind::unreadable);
 }
 
 TEST_CASE("a copy under which the guest writes is torn in both twins", "[parity]") {

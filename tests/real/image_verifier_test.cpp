@@ -6,6 +6,7 @@
 #include <catch2/catch.hpp>
 
 #include "real/file_io.hpp"
+#include "tests/converted.hpp"
 #include "tests/real/test_support.hpp"
 
 using namespace snapsim;
@@ -21,7 +22,7 @@ struct Upload {
   explicit Upload(const DiskSpec& spec, DiskFormat format = DiskFormat::qcow2) {
     disk = *bench.disks.create_guest_disk(spec);
     bench.disks.guest_has_written(disk, 10);
-    copy = *bench.disks.convert(disk, format, 10);
+    copy = *converted(bench.disks, disk, format, 10);
     image = bench.folder.path() / "image";
     fs::copy_file(bench.disks.path_of(copy), image);
   }
@@ -71,7 +72,7 @@ TEST_CASE("an image is compared with the disk of its instant, though the disk ha
 TEST_CASE("an image of another instant is not identical", "[real]") {
   Upload upload(disk_spec("vm-1", DiskFormat::qcow2, 8, 4));
   upload.bench.disks.guest_has_written(upload.disk, 11);
-  const auto later = upload.bench.disks.convert(upload.disk, DiskFormat::qcow2, 11);
+  const auto later = converted(upload.bench.disks, upload.disk, DiskFormat::qcow2, 11);
   REQUIRE(later);
   fs::copy_file(upload.bench.disks.path_of(*later), upload.image, fs::copy_options::overwrite_existing);
   CHECK_THAT(upload.verdict().defect, StartsWith("The image differs from the guest's disk after 10 writes: Content "
@@ -106,7 +107,7 @@ TEST_CASE("a damaged image is a defect, not an error", "[real]") {
 TEST_CASE("a torn image is told from one that the disk did hold", "[real]") {
   Upload upload(disk_spec("vm-1", DiskFormat::qcow2, 8, 4));
   upload.bench.disks.guest_has_written(upload.disk, 60);
-  const auto torn = upload.bench.disks.convert(upload.disk, DiskFormat::qcow2, 20);
+  const auto torn = converted(upload.bench.disks, upload.disk, DiskFormat::qcow2, 20);
   REQUIRE(torn);
   ImageVerifier verifier(upload.bench.disks, upload.bench.tool);
   const auto verdict = verifier.verify(upload.bench.disks.path_of(*torn), *torn);
@@ -116,7 +117,7 @@ TEST_CASE("a torn image is told from one that the disk did hold", "[real]") {
         "held both.");
   // Writes to the front half only, which the copy had passed: it holds the disk as it was before them.
   upload.bench.disks.guest_has_written(upload.disk, 66);
-  const auto passed = upload.bench.disks.convert(upload.disk, DiskFormat::qcow2, 64);
+  const auto passed = converted(upload.bench.disks, upload.disk, DiskFormat::qcow2, 64);
   REQUIRE(passed);
   CHECK(verifier.verify(upload.bench.disks.path_of(*passed), *passed)->identical);
 }
@@ -125,7 +126,7 @@ TEST_CASE("a delta that nothing was copied to is no snapshot", "[real]") {
   Upload upload(overlay_spec("vm-1", 8, 4));
   const auto delta = upload.bench.disks.create_delta(upload.disk);
   REQUIRE(delta);
-  upload.copy = *upload.bench.disks.convert(*delta, DiskFormat::qcow2, 10);
+  upload.copy = *converted(upload.bench.disks, *delta, DiskFormat::qcow2, 10);
   CHECK(upload.verdict().defect == "The uploaded file holds nothing of the guest's disk.");
 }
 
