@@ -3,32 +3,16 @@
 #include <exception>
 
 #include "sim/nova/exceptions.hpp"
+#include "sim/nova/instance_state_gate.hpp"
 
 namespace snapsim {
-namespace {
-
-/// nova/compute/api.py, check_instance_state, as snapshot() is decorated: vm_state, then task_state, then launched_at,
-/// on the copy that the request has loaded. The copy may be stale; the compare-and-swap is the real guard.
-void check_instance_state_for_snapshot(const Instance& instance) {
-  const bool vm_state_ok = instance.vm_state == VmState::active || instance.vm_state == VmState::stopped ||
-                           instance.vm_state == VmState::paused || instance.vm_state == VmState::suspended;
-  if (!vm_state_ok) {
-    throw InstanceInvalidState(InvalidStateAttribute::vm_state, static_cast<std::uint8_t>(instance.vm_state));
-  }
-  if (instance.task_state != TaskState::none) {
-    throw InstanceInvalidState(InvalidStateAttribute::task_state, static_cast<std::uint8_t>(instance.task_state));
-  }
-  if (!instance.launched) throw InstanceInvalidState(InvalidStateAttribute::launched_at, 0);
-}
-
-}  // namespace
 
 ComputeApi::ComputeApi(Database& database, GlanceClient& image_api, ComputeRpcApi& compute_rpcapi, Journal& journal)
     : database_(database), image_api_(image_api), compute_rpcapi_(compute_rpcapi), journal_(journal) {}
 
 // nova/compute/api.py, snapshot().
 Task<ImageId> ComputeApi::snapshot(RequestContext context, Instance& instance, ImageCreation image) {
-  check_instance_state_for_snapshot(instance);
+  check_instance_state(instance, gates::snapshot);
 
   const ImageId image_id = co_await image_api_.create(context, image);
 
@@ -42,12 +26,13 @@ Task<ImageId> ComputeApi::snapshot(RequestContext context, Instance& instance, I
     gone.emplace(InvalidStateAttribute::task_state, static_cast<std::uint8_t>(TaskState::deleting));
   }
   if (gone) {
+    journal_.log(context, instance.uuid, LogMessage::api_instance_disappeared);
     co_await delete_image_of_deleted_instance(context, instance.uuid, image_id);
     throw InstanceInvalidState(*gone);
   }
 
   co_await record_action_start(context, instance.uuid, Action::create_image);
-  const RpcMessage snapshot_instance = message(RpcMethod::snapshot_instance, context, instance, image_id);
+  const RpcMessage snapshot_instance{RpcMethod::snapshot_instance, context, instance.uuid, instance.row(), image_id};
   co_await compute_rpcapi_.cast(instance.host, snapshot_instance);
   co_return image_id;
 }
@@ -64,32 +49,21 @@ Task<void> ComputeApi::delete_image_of_deleted_instance(RequestContext context, 
   }
 }
 
-// nova/compute/api.py, force_stop().
-Task<void> ComputeApi::force_stop(RequestContext context, Instance& instance) {
-  instance.task_state = TaskState::powering_off;
-  co_await instance.save(context, database_, journal_, TaskState::none);
-  co_await record_action_start(context, instance.uuid, Action::stop);
-  const RpcMessage stop_instance = message(RpcMethod::stop_instance, context, instance, ImageId());
-  co_await compute_rpcapi_.cast(instance.host, stop_instance);
-}
-
 // nova/compute/api.py, _record_action_start().
 Task<void> ComputeApi::record_action_start(RequestContext context, InstanceUuid instance, Action action) {
   const DbResult<void> started = co_await database_.action_start(context, instance, action);
   if (!started) throw DbError();
 }
 
-RpcMessage ComputeApi::message(RpcMethod method, RequestContext context, const Instance& instance,
-                               ImageId image) const {
-  InstanceRow row;
-  row.host = instance.host;
-  row.vm_state = instance.vm_state;
-  row.task_state = instance.task_state;
-  row.power_state = instance.power_state;
-  row.launched = instance.launched;
-  row.hw_qemu_guest_agent = instance.hw_qemu_guest_agent;
-  row.os_require_quiesce = instance.os_require_quiesce;
-  return {method, context, instance.uuid, row, image, 0};
+Task<void> ComputeApi::claim_and_cast(RequestContext context, Instance& instance, TaskState task_state,
+                                      TaskStates expected, Action action, RpcMessage message) {
+  instance.task_state = task_state;
+  co_await instance.save(context, database_, journal_, expected);
+  co_await record_action_start(context, instance.uuid, action);
+  message.context = context;
+  message.instance = instance.uuid;
+  message.row = instance.row();
+  co_await compute_rpcapi_.cast(instance.host, message);
 }
 
 }  // namespace snapsim

@@ -12,7 +12,10 @@ struct ComputeManager::Call final : TaskStateUpdater {
         method(message.method),
         context(message.context),
         instance(message.instance, message.row),
-        image_id(message.image) {}
+        image_id(message.image),
+        rotation(message.rotation),
+        reboot_type(message.reboot_type),
+        clean_shutdown(message.clean_shutdown) {}
 
   // nova/compute/manager.py, _snapshot_instance(), update_task_state().
   Task<void> update(TaskState task_state, TaskState expected_state) override {
@@ -25,6 +28,9 @@ struct ComputeManager::Call final : TaskStateUpdater {
   RequestContext context;
   Instance instance;
   ImageId image_id;
+  std::int32_t rotation;
+  RebootType reboot_type;
+  bool clean_shutdown;
 };
 
 }  // namespace snapsim

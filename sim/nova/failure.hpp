@@ -32,6 +32,7 @@ enum class FailureKind : std::uint8_t {
   os_error,
   db_error,
   messaging_timeout,
+  instance_power_off_failure,
 };
 
 /// A FailureKind with its arguments; what they mean stands beside each use in exceptions.hpp.

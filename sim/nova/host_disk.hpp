@@ -37,6 +37,8 @@ class HostDisk {
   /// shutil.rmtree of a temporary folder that holds `files`.
   virtual Task<HostDiskResult<void>> remove_temporary_directory(RequestContext context, InstanceUuid instance,
                                                                 std::vector<FileId> files) = 0;
+  /// nova/virt/libvirt/driver.py: delete_instance_files, the instance's folder with its disks.
+  virtual Task<void> delete_instance_files(RequestContext context, InstanceUuid instance) = 0;
   /// os.path.getsize, of a file that is being opened.
   virtual std::int64_t file_size(FileId file) = 0;
 };

@@ -45,7 +45,7 @@ InstanceChanges Instance::changes() const {
 
 // nova/objects/instance.py, save().
 Task<void> Instance::save(RequestContext context, Database& database, Journal& journal,
-                          std::optional<TaskState> expected_task_state) {
+                          std::optional<TaskStates> expected_task_state) {
   const InstanceChanges changed = changes();
   if (!changed.vm_state && !changed.task_state && !changed.power_state) co_return;
   for (int attempt = 1;; ++attempt) {
@@ -55,10 +55,28 @@ Task<void> Instance::save(RequestContext context, Database& database, Journal& j
       break;
     }
     const bool may_retry = row.error().kind == DbFailure::Kind::unknown_conflict && attempt < update_attempts_max;
-    if (!may_retry) throw_failure(row.error(), expected_task_state.value_or(TaskState::none));
+    if (!may_retry) throw_failure(row.error(), expected_task_state.value_or(TaskState::none).first());
   }
   // nova/notifications/base.py, send_update: only for a change of vm_state or task_state.
   if (changed.vm_state || changed.task_state) journal.notify(context, uuid, Notification::instance_update);
+}
+
+// nova/objects/instance.py, destroy().
+Task<void> Instance::destroy(RequestContext context, Database& database) {
+  const DbResult<void> destroyed = co_await database.instance_destroy(context, uuid);
+  if (!destroyed) throw_failure(destroyed.error(), TaskState::none);
+}
+
+InstanceRow Instance::row() const {
+  InstanceRow row;
+  row.host = host;
+  row.vm_state = vm_state;
+  row.task_state = task_state;
+  row.power_state = power_state;
+  row.launched = launched;
+  row.hw_qemu_guest_agent = hw_qemu_guest_agent;
+  row.os_require_quiesce = os_require_quiesce;
+  return row;
 }
 
 Task<void> Instance::refresh(RequestContext context, Database& database) {

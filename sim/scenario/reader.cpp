@@ -29,6 +29,7 @@ class ScenarioBuilder {
   void read_config(const JsonNode& config);
   void read_instance(const JsonNode& node);
   void read_request(const JsonNode& node);
+  void read_parameters(const JsonNode& body, RequestSpec& request) const;
   void read_fault(const JsonNode& node);
   void read_expectations(const JsonNode& expect);
   Moment moment_of(const JsonNode& owner) const;
@@ -67,6 +68,7 @@ void ScenarioBuilder::read_config(const JsonNode& config) {
   read_integer(config, "max_concurrent_disk_ops", into.max_concurrent_disk_ops);
   read_integer(config, "sync_power_state_interval", into.sync_power_state_interval_s);
   read_integer(config, "shutdown_timeout", into.shutdown_timeout_s);
+  read_integer(config, "reclaim_instance_interval", into.reclaim_instance_interval_s);
   if (const JsonNode* format = config.find("snapshot_image_format"); format != nullptr && format->is_string()) {
     into.snapshot_image_format = disk_format_from(format->text);
   }
@@ -124,6 +126,16 @@ Moment ScenarioBuilder::moment_of(const JsonNode& owner) const {
   return moment;
 }
 
+void ScenarioBuilder::read_parameters(const JsonNode& body, RequestSpec& request) const {
+  read_string(body, "image", request.image);
+  read_string(body, "backup_type", request.backup_type);
+  read_integer(body, "rotation", request.rotation);
+  if (const JsonNode* type = body.find("type")) request.reboot_type = *reboot_type_from(type->text);
+  if (const JsonNode* state = body.find("state")) request.state = *vm_state_from(state->text);
+  if (const JsonNode* service = body.find("service")) request.service = service_from(service->text);
+  if (const JsonNode* host = body.find("host")) request.host = host_indexes_.at(host->text);
+}
+
 void ScenarioBuilder::read_request(const JsonNode& node) {
   RequestSpec request;
   request.moment = moment_of(node);
@@ -134,6 +146,7 @@ void ScenarioBuilder::read_request(const JsonNode& node) {
     request.action = *action;
     if (const JsonNode* instance = body.find("instance")) request.instance = instance_named(instance->text);
     read_string(body, "name", request.name);
+    read_parameters(body, request);
   }
   scenario_.requests.push_back(std::move(request));
 }

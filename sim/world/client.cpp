@@ -43,8 +43,11 @@ Task<void> Client::settle(Runtime& runtime, std::uint32_t index) {
 
 void Client::send(std::uint32_t request) {
   const RequestSpec& spec = scenario_.requests[request];
-  SNAPSIM_ASSERT(spec.action == Action::create_image && spec.instance, "the reader lets no other request pass");
-  api_.create_image(RequestId(request), InstanceUuid(*spec.instance), spec.name);
+  if (spec.action == Action::delete_image) {
+    image_user_.delete_image(RequestId(request));
+  } else {
+    api_.send(RequestId(request), spec);
+  }
 }
 
 }  // namespace snapsim

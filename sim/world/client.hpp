@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "sim/engine/process.hpp"
+#include "sim/world/image_user.hpp"
 #include "sim/world/moments.hpp"
 #include "sim/world/service_control.hpp"
 
@@ -13,8 +14,14 @@ namespace snapsim {
 class Client final : public MomentTaker {
  public:
   /// References must outlive the object.
-  Client(Process& process, const Scenario& scenario, ApiService& api, ServiceControl& services, Ledger& ledger)
-      : process_(process), scenario_(scenario), api_(api), services_(services), ledger_(ledger) {}
+  Client(Process& process, const Scenario& scenario, ApiService& api, ServiceControl& services,
+         const Surroundings& surroundings)
+      : process_(process),
+        scenario_(scenario),
+        api_(api),
+        services_(services),
+        ledger_(surroundings.ledger),
+        image_user_(process, scenario, surroundings) {}
 
   /// Tells `moments` what to watch for.
   void watch(Moments& moments);
@@ -33,6 +40,7 @@ class Client final : public MomentTaker {
   ApiService& api_;
   ServiceControl& services_;
   Ledger& ledger_;
+  ImageUser image_user_;
 };
 
 }  // namespace snapsim

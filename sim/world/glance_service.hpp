@@ -18,6 +18,7 @@ struct SnapshotWindow {
   std::uint64_t begin = 0;
   std::uint64_t end = 0;
   std::int64_t extracted_bytes = 0;  ///< length of the file that was opened for the upload
+  bool was_deleted_by_user = false;
 };
 
 /// glance-api with its database and store: what it keeps, whoever asked for it. Status changes become trace records.
@@ -32,7 +33,10 @@ class GlanceService final : public ImageObserver {
   const Glance& glance() const { return glance_; }
   Ledger& ledger() { return ledger_; }
   /// On whose behalf the next call is made.
-  void serve(RequestContext context) { context_ = context; }
+  void serve(RequestContext context) {
+    context_ = context;
+    serves_user_ = false;
+  }
 
   /// An upload that a process has under way; when the process dies, Glance sees the connection close.
   void upload_begun(const Runtime& client, ImageId image, std::int64_t file_bytes);
@@ -47,6 +51,13 @@ class GlanceService final : public ImageObserver {
   void kill();
   /// A fresh process. Nothing is repaired.
   void start() { outage_.end(); }
+
+  /// A user's own request is being served until serve() is called again: what it deletes is deleted by the user.
+  void serve_user(RequestContext context) {
+    context_ = context;
+    serves_user_ = true;
+  }
+  bool was_deleted_by_user(ImageId image) const { return windows_[image.value].was_deleted_by_user; }
 
   const SnapshotWindow& window(ImageId image) const { return windows_[image.value]; }
 
@@ -65,6 +76,7 @@ class GlanceService final : public ImageObserver {
   Glance glance_;
   Outage outage_;
   RequestContext context_;
+  bool serves_user_ = false;
   std::vector<Upload> uploads_;
   std::vector<SnapshotWindow> windows_;
 };

@@ -100,6 +100,20 @@ Task<HostDiskResult<void>> HostDiskTools::remove_temporary_directory(RequestCont
   co_return HostDiskResult<void>();
 }
 
+Task<void> HostDiskTools::delete_instance_files(RequestContext context, InstanceUuid instance) {
+  const OperationCall operation = call(Operation::disk_delete_instance_files, context, instance);
+  co_await operations_.begin(runtime_, operation, timing::delete_instance_files);
+  for (std::uint32_t i = 0; i < files_.size(); ++i) {
+    const FileId file(i);
+    const bool is_its_disk = files_[i].purpose == FilePurpose::guest_disk && files_[i].instance == instance;
+    if (!is_its_disk || !disks_.model().exists(file)) continue;
+    const DiskResult<void> removed = disks_.remove(file);
+    if (removed) file_removed(file, context);
+  }
+  operations_.ended(operation, 0);
+  if (operations_.needs_finish(operation)) co_await operations_.finish(runtime_, operation);
+}
+
 std::int64_t HostDiskTools::file_size(FileId file) {
   const DiskResult<std::int64_t> bytes = disks_.file_bytes(file);
   SNAPSIM_ASSERT(bytes.has_value(), "the driver opens a file that it has just made");

@@ -37,6 +37,7 @@ class HostDiskTools final : public HostDisk {
   Task<HostDiskResult<void>> remove_file(RequestContext context, InstanceUuid instance, FileId file) override;
   Task<HostDiskResult<void>> remove_temporary_directory(RequestContext context, InstanceUuid instance,
                                                         std::vector<FileId> files) override;
+  Task<void> delete_instance_files(RequestContext context, InstanceUuid instance) override;
   std::int64_t file_size(FileId file) override;
 
  private:

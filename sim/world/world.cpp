@@ -52,9 +52,9 @@ World::World(const Scenario& scenario, ChoiceSource& choices, const WorldOptions
       broker_(engine_.add_process("rabbitmq"), recorder_, operations_, ledger_, scenario.hosts.size()),
       surroundings_{scenario.config, recorder_,    ledger_, operations_, tables_,
                     glance_,         hypervisors_, disks_,  files_,      broker_},
-      api_(engine_.add_process("nova-api"), surroundings_),
+      api_(engine_.add_process("nova-api"), scenario, surroundings_),
       services_(computes_, api_, glance_, broker_, recorder_),
-      client_(engine_.add_process("client"), scenario, api_, services_, ledger_),
+      client_(engine_.add_process("client"), scenario, api_, services_, surroundings_),
       fault_events_(engine_.add_process("faults"), scenario, faults_, services_, hypervisors_),
       moments_(scenario, glance_.glance()) {
   tables_.reserve(scenario.instances.size(), scenario.hosts.size());
@@ -172,6 +172,7 @@ void World::ask_real_tools() {
   real_disk_is_unchanged_.assign(instance_count(), true);
   for (std::uint32_t i = 0; i < instance_count(); ++i) {
     const FileId disk = hypervisors_.hypervisor().domain_record(InstanceUuid(i)).disk;
+    if (!disks_.model().exists(disk)) continue;
     real_disk_is_unchanged_[i] = options_.real->disk_is_unchanged(disk);
   }
 }

@@ -31,7 +31,7 @@ InstanceView World::instance(std::uint32_t index) const {
   view.has_block_job = domain.job.exists;
   view.is_frozen = domain.is_frozen;
   view.guest_at_start = at_start_[index].guest;
-  view.power_was_asked_for = hypervisors_.was_shut_down_from_within(uuid);
+  view.power_was_asked_for = hypervisors_.was_shut_down_from_within(uuid) || ledger_.power_was_asked_for(uuid);
   view.disk_is_unchanged = disks_.model().exists(domain.disk) && content.is_of_one_instant() &&
                            content.extents[0].generation == hypervisors_.hypervisor().generation(uuid, now_us()) &&
                            (real_disk_is_unchanged_.empty() || real_disk_is_unchanged_[index]);
@@ -56,6 +56,7 @@ ImageView World::image(std::uint32_t index) const {
   view.status = record.status;
   view.request = record.request;
   view.size_bytes = record.size_bytes;
+  view.was_deleted_by_user = glance_.was_deleted_by_user(ImageId(index));
   view.data = image_data(index);
   return view;
 }
@@ -82,7 +83,7 @@ ImageDataView World::image_data(std::uint32_t index) const {
 }
 
 std::string World::image_name(std::uint32_t index) const {
-  return scenario_.requests[glance_.glance().record(ImageId(index)).request].name;
+  return made_image_name(scenario_, scenario_.requests[glance_.glance().record(ImageId(index)).request]);
 }
 
 std::uint32_t World::request_count() const {
@@ -119,7 +120,8 @@ std::vector<std::uint32_t> World::leftovers() const {
   std::vector<std::uint32_t> left;
   for (std::uint32_t file = 0; file < files_.size(); ++file) {
     const bool is_temporary = files_[file].purpose != FilePurpose::guest_disk;
-    if (is_temporary && disks_.model().exists(FileId(file))) left.push_back(file);
+    const bool is_of_the_dead = tables_.instance(files_[file].instance).is_deleted;
+    if ((is_temporary || is_of_the_dead) && disks_.model().exists(FileId(file))) left.push_back(file);
   }
   return left;
 }
