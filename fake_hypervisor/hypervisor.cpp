@@ -21,6 +21,7 @@ bool is_on(const Domain& domain) {
 void Hypervisor::add_domain(const Domain& domain, std::int64_t now_us) {
   domains_.push_back(domain);
   domains_.back().writing_since_us = now_us;
+  if (is_on(domain)) domains_.back().id = ++starts_;
 }
 
 HypervisorResult<Domain> Hypervisor::domain(InstanceUuid instance) const {
@@ -60,6 +61,7 @@ void Hypervisor::set_state(InstanceUuid instance, PowerState state, std::int64_t
   if (state == PowerState::shutdown) {
     found.is_frozen = false;
     found.job = {};
+    found.id = -1;
   }
 }
 
@@ -100,6 +102,7 @@ HypervisorResult<void> Hypervisor::create(InstanceUuid instance, bool paused, st
   PowerState state = paused ? PowerState::paused : PowerState::running;
   if (found.has_managed_save) state = found.saved_state;
   found.has_managed_save = false;
+  found.id = ++starts_;
   set_state(instance, state, now_us);
   observer_.domain_changed(instance, found);
   observer_.lifecycle_event(instance, LifecycleEvent::started);
@@ -118,6 +121,37 @@ HypervisorResult<void> Hypervisor::shut_down(InstanceUuid instance, std::int64_t
   return {};
 }
 
+HypervisorResult<void> Hypervisor::destroy(InstanceUuid instance, std::int64_t now_us) {
+  const HypervisorResult<void> allowed = check(instance, is_on(domains_[instance.value]));
+  if (!allowed) return allowed;
+  return shut_down(instance, now_us);
+}
+
+bool Hypervisor::heeds_shutdown(InstanceUuid instance, std::int32_t id) const {
+  const Domain& found = domains_[instance.value];
+  return found.exists && found.id == id && found.state == PowerState::running && !found.is_frozen;
+}
+
+HypervisorResult<void> Hypervisor::suspend(InstanceUuid instance, std::int64_t now_us) {
+  Domain& found = domains_[instance.value];
+  const HypervisorResult<void> allowed = check(instance, is_on(found));
+  if (!allowed || found.state == PowerState::paused) return allowed;
+  set_state(instance, PowerState::paused, now_us);
+  observer_.domain_changed(instance, found);
+  observer_.lifecycle_event(instance, LifecycleEvent::paused);
+  return {};
+}
+
+HypervisorResult<void> Hypervisor::resume(InstanceUuid instance, std::int64_t now_us) {
+  Domain& found = domains_[instance.value];
+  const HypervisorResult<void> allowed = check(instance, found.state == PowerState::paused);
+  if (!allowed) return allowed;
+  set_state(instance, PowerState::running, now_us);
+  observer_.domain_changed(instance, found);
+  observer_.lifecycle_event(instance, LifecycleEvent::resumed);
+  return {};
+}
+
 HypervisorResult<void> Hypervisor::undefine(InstanceUuid instance, std::int64_t now_us) {
   Domain& found = domains_[instance.value];
   const HypervisorResult<void> allowed = check(instance, found.is_persistent);
@@ -129,8 +163,9 @@ HypervisorResult<void> Hypervisor::undefine(InstanceUuid instance, std::int64_t 
   return {};
 }
 
-HypervisorResult<void> Hypervisor::define(InstanceUuid instance) {
+HypervisorResult<void> Hypervisor::define(InstanceUuid instance, std::int64_t now_us) {
   Domain& found = domains_[instance.value];
+  if (!found.exists) found.writing_since_us = now_us;
   found.exists = true;  // defining makes a domain that was not there
   found.is_persistent = true;
   return {};

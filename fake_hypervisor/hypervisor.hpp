@@ -33,6 +33,7 @@ struct BlockJob {
 struct Domain {
   bool exists = false;
   PowerState state = PowerState::shutdown;  ///< running, paused or shutdown
+  std::int32_t id = -1;                     ///< another one at each start; -1: it is off
   bool is_persistent = true;                ///< defined in libvirt's configuration
   bool has_managed_save = false;
   PowerState saved_state = PowerState::running;  ///< what a managed save gives back
@@ -76,9 +77,17 @@ class Hypervisor {
   HypervisorResult<void> finish_managed_save(InstanceUuid instance, std::int64_t now_us);
   /// Starts the domain, from its managed save if it has one (then as it was saved, whatever `paused` says).
   HypervisorResult<void> create(InstanceUuid instance, bool paused, std::int64_t now_us);
+  /// virDomainSuspend and virDomainResume. Error 55 where the domain does not run, or is not paused.
+  HypervisorResult<void> suspend(InstanceUuid instance, std::int64_t now_us);
+  HypervisorResult<void> resume(InstanceUuid instance, std::int64_t now_us);
+  /// The guest powers itself off. One that is off already stays so.
   HypervisorResult<void> shut_down(InstanceUuid instance, std::int64_t now_us);
+  /// virDomainDestroy: its power is cut. Error 55 where it is off.
+  HypervisorResult<void> destroy(InstanceUuid instance, std::int64_t now_us);
+  /// Whether the guest that was started under the number `id` would heed a request to shut down now.
+  bool heeds_shutdown(InstanceUuid instance, std::int32_t id) const;
   HypervisorResult<void> undefine(InstanceUuid instance, std::int64_t now_us);
-  HypervisorResult<void> define(InstanceUuid instance);
+  HypervisorResult<void> define(InstanceUuid instance, std::int64_t now_us);
   /// Defines a domain that is off, with that disk, which holds so many writes; `boots` says whether its guest writes
   /// on.
   HypervisorResult<void> define_with_disk(InstanceUuid instance, FileId disk, std::uint64_t writes, bool boots,
@@ -115,6 +124,7 @@ class Hypervisor {
   DiskBackend& disks_;
   DomainObserver& observer_;
   std::vector<Domain> domains_;
+  std::int32_t starts_ = 0;
 };
 
 }  // namespace snapsim

@@ -36,13 +36,13 @@ void AlwaysState::update(const TraceRecord& record) {
       break;
     case TraceKind::task_begun: {
       OfInstance& instance = at(instances_, record.subject);
-      ++instance.tasks;
+      if (!deletes_instance(static_cast<RpcMethod>(record.code))) ++instance.tasks;
       instance.host = record.host;
       if (record.request != TraceRecord::none) ++at(requests_, record.request).tasks_begun;
       break;
     }
     case TraceKind::task_ended:
-      --at(instances_, record.subject).tasks;
+      if (!deletes_instance(static_cast<RpcMethod>(record.code))) --at(instances_, record.subject).tasks;
       break;
     case TraceKind::process_died:
       if (record.component != Component::nova_compute) break;

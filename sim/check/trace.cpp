@@ -1,6 +1,59 @@
 #include "sim/check/trace.hpp"
 
+#include <array>
+
 namespace snapsim {
+namespace {
+
+constexpr std::array<std::string_view, rpc_method_count> method_names{
+    "snapshot_instance",       "backup_instance",      "rebuild_instance", "rescue_instance", "unrescue_instance",
+    "terminate_instance",      "soft_delete_instance", "stop_instance",    "start_instance",  "pause_instance",
+    "unpause_instance",        "suspend_instance",     "resume_instance",  "reboot_instance", "shelve_instance",
+    "shelve_offload_instance", "unshelve_instance",
+};
+
+constexpr std::array<std::string_view, notification_count> notification_names{
+    "instance.snapshot.start",
+    "instance.snapshot.end",
+    "instance.update",
+    "compute.exception",
+    "instance.rebuild.start",
+    "instance.rebuild.end",
+    "instance.rebuild.error",
+    "instance.rescue.start",
+    "instance.rescue.end",
+    "instance.unrescue.start",
+    "instance.unrescue.end",
+    "instance.delete.start",
+    "instance.delete.end",
+    "instance.shutdown.start",
+    "instance.shutdown.end",
+    "instance.soft_delete.start",
+    "instance.soft_delete.end",
+    "instance.power_off.start",
+    "instance.power_off.end",
+    "instance.power_on.start",
+    "instance.power_on.end",
+    "instance.pause.start",
+    "instance.pause.end",
+    "instance.unpause.start",
+    "instance.unpause.end",
+    "instance.suspend.start",
+    "instance.suspend.end",
+    "instance.resume.start",
+    "instance.resume.end",
+    "instance.reboot.start",
+    "instance.reboot.end",
+    "instance.reboot.error",
+    "instance.shelve.start",
+    "instance.shelve.end",
+    "instance.shelve_offload.start",
+    "instance.shelve_offload.end",
+    "instance.unshelve.start",
+    "instance.unshelve.end",
+};
+
+}  // namespace
 
 std::string_view to_string(Component component) {
   switch (component) {
@@ -91,69 +144,13 @@ std::string_view to_string(TraceKind kind) {
 }
 
 std::string_view to_string(RpcMethod method) {
-  switch (method) {
-    case RpcMethod::snapshot_instance:
-      return "snapshot_instance";
-    case RpcMethod::backup_instance:
-      return "backup_instance";
-    case RpcMethod::rebuild_instance:
-      return "rebuild_instance";
-    case RpcMethod::rescue_instance:
-      return "rescue_instance";
-    case RpcMethod::unrescue_instance:
-      return "unrescue_instance";
-    case RpcMethod::stop_instance:
-      return "stop_instance";
-    case RpcMethod::shelve_instance:
-      return "shelve_instance";
-    case RpcMethod::unshelve_instance:
-      return "unshelve_instance";
-  }
-  return "unknown";
+  const auto index = static_cast<std::size_t>(method);
+  return index < method_names.size() ? method_names[index] : "unknown";
 }
 
 std::string_view to_string(Notification notification) {
-  switch (notification) {
-    case Notification::snapshot_start:
-      return "instance.snapshot.start";
-    case Notification::snapshot_end:
-      return "instance.snapshot.end";
-    case Notification::instance_update:
-      return "instance.update";
-    case Notification::exception:
-      return "compute.exception";
-    case Notification::power_off_start:
-      return "instance.power_off.start";
-    case Notification::power_off_end:
-      return "instance.power_off.end";
-    case Notification::rebuild_start:
-      return "instance.rebuild.start";
-    case Notification::rebuild_end:
-      return "instance.rebuild.end";
-    case Notification::rebuild_error:
-      return "instance.rebuild.error";
-    case Notification::rescue_start:
-      return "instance.rescue.start";
-    case Notification::rescue_end:
-      return "instance.rescue.end";
-    case Notification::unrescue_start:
-      return "instance.unrescue.start";
-    case Notification::unrescue_end:
-      return "instance.unrescue.end";
-    case Notification::shelve_start:
-      return "instance.shelve.start";
-    case Notification::shelve_end:
-      return "instance.shelve.end";
-    case Notification::shelve_offload_start:
-      return "instance.shelve_offload.start";
-    case Notification::shelve_offload_end:
-      return "instance.shelve_offload.end";
-    case Notification::unshelve_start:
-      return "instance.unshelve.start";
-    case Notification::unshelve_end:
-      return "instance.unshelve.end";
-  }
-  return "unknown";
+  const auto index = static_cast<std::size_t>(notification);
+  return index < notification_names.size() ? notification_names[index] : "unknown";
 }
 
 }  // namespace snapsim

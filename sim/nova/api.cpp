@@ -18,23 +18,39 @@ bool is_valid_name(const std::string& name) {
   return std::count_if(name.begin(), name.end(), is_first_of_character) <= 255;
 }
 
+/// The schemas of createImage and createBackup: both ask for a name.
+bool conforms_to_schema(const ServerRequest& request) {
+  const bool has_name = request.action == Action::create_image || request.action == Action::create_backup;
+  return !has_name || is_valid_name(request.name);
+}
+
+/// nova/api/openstack/compute: the decorators wsgi.response of the actions.
+int status_when_accepted(Action action) {
+  switch (action) {
+    case Action::delete_:
+      return 204;
+    case Action::rescue:
+      return 200;
+    default:
+      return 202;
+  }
+}
+
 }  // namespace
 
-ServersController::ServersController(Database& database, ComputeApi& compute_api, Journal& journal)
-    : database_(database), compute_api_(compute_api), journal_(journal) {}
-
-Task<ApiReply> ServersController::create_image(RequestContext context, ImageCreation image, const std::string& name) {
-  ServerRequest request;
-  request.action = Action::create_image;
-  request.instance = image.instance;
-  request.index = image.request;
-  request.name = name;
-  co_return co_await answer(context, request);
-}
+ServersController::ServersController(Database& database, ComputeApi& compute_api, Journal& journal,
+                                     const Config& config)
+    : database_(database),
+      compute_api_(compute_api),
+      journal_(journal),
+      deletes_softly_(config.reclaim_instance_interval_s > 0) {}
 
 // nova/api/openstack/wsgi.py, Resource._process_stack(): the request's way in and out.
 Task<ApiReply> ServersController::answer(RequestContext context, const ServerRequest& request) {
-  journal_.log(context, InstanceUuid(), LogMessage::api_calling_method, static_cast<std::int64_t>(request.action));
+  const auto action = static_cast<std::int64_t>(request.action);
+  const bool is_delete = request.action == Action::delete_;
+  journal_.log(context, InstanceUuid(), is_delete ? LogMessage::api_calling_delete : LogMessage::api_calling_method,
+               action);
   const ApiReply reply = co_await answer_or_throw(context, request);
   if (reply.status == 500) {
     journal_.log(context, InstanceUuid(), LogMessage::api_unexpected_exception, reply.failure.packed());
@@ -42,20 +58,20 @@ Task<ApiReply> ServersController::answer(RequestContext context, const ServerReq
   if (reply.status >= 400) {
     journal_.log(context, InstanceUuid(), LogMessage::api_http_exception, reply.status, reply.failure.packed());
   }
-  journal_.log(context, request.instance, LogMessage::api_request_done, reply.status);
+  journal_.log(context, request.instance, is_delete ? LogMessage::api_delete_done : LogMessage::api_request_done,
+               reply.status);
   co_return reply;
 }
 
 // nova/api/openstack/compute/servers.py and the other actions' modules: which exception is which answer. Whatever is
 // not foreseen, a lost race for the instance among it, is 500.
 Task<ApiReply> ServersController::answer_or_throw(RequestContext context, const ServerRequest& request) {
-  const bool has_name = request.action == Action::create_image || request.action == Action::create_backup;
-  if (has_name && !is_valid_name(request.name)) co_return ApiReply{400, {}, {FailureKind::invalid_input, 0, 0, 0}};
+  if (!conforms_to_schema(request)) co_return ApiReply{400, {}, {FailureKind::invalid_input, 0, 0, 0}};
   try {
     journal_.log(context, request.instance, LogMessage::api_fetching_instance);
     Instance instance = co_await Instance::get_by_uuid(context, database_, request.instance);
     const ImageId made = co_await act(context, request, instance);
-    co_return ApiReply{request.action == Action::rescue ? 200 : 202, made, {}};
+    co_return ApiReply{status_when_accepted(request.action), made, {}};
   } catch (const InstanceInvalidState& error) {
     co_return ApiReply{409, {}, error.failure()};
   } catch (const InstanceNotFound& error) {
@@ -76,10 +92,23 @@ Task<ApiReply> ServersController::answer_or_throw(RequestContext context, const 
   }
 }
 
-// The methods of the controllers, each of which hands the instance to the compute API.
+// nova/api/openstack/compute/servers.py, _delete().
+Task<void> ServersController::delete_server(RequestContext context, Instance& instance) {
+  bool may_be_deleted_softly = deletes_softly_;
+  try {
+    if (may_be_deleted_softly) co_await compute_api_.soft_delete(context, instance);
+  } catch (const InstanceInvalidState&) {
+    may_be_deleted_softly = false;  // it has never been active
+  }
+  if (!may_be_deleted_softly) co_await compute_api_.delete_(context, instance);
+}
+
+// The methods of the controllers, each of which hands the instance to the compute API. Gives the image that was made.
 Task<ImageId> ServersController::act(RequestContext context, const ServerRequest& request, Instance& instance) {
   ImageCreation image{request.instance, request.index};
   switch (request.action) {
+    case Action::create_image:
+      co_return co_await compute_api_.snapshot(context, instance, image);
     case Action::create_backup:
       image.image_type = ImageType::backup;
       image.backup_type = request.backup_type;
@@ -98,8 +127,38 @@ Task<ImageId> ServersController::act(RequestContext context, const ServerRequest
     case Action::unshelve:
       co_await compute_api_.unshelve(context, instance);
       break;
+    case Action::delete_:
+      co_await delete_server(context, instance);
+      break;
+    case Action::force_delete:
+      co_await compute_api_.force_delete(context, instance);
+      break;
+    case Action::stop:
+      co_await compute_api_.stop(context, instance);
+      break;
+    case Action::start:
+      co_await compute_api_.start(context, instance);
+      break;
+    case Action::pause:
+      co_await compute_api_.pause(context, instance);
+      break;
+    case Action::unpause:
+      co_await compute_api_.unpause(context, instance);
+      break;
+    case Action::suspend:
+      co_await compute_api_.suspend(context, instance);
+      break;
+    case Action::resume:
+      co_await compute_api_.resume(context, instance);
+      break;
+    case Action::reboot:
+      co_await compute_api_.reboot(context, instance, request.reboot_type);
+      break;
+    case Action::reset_state:
+      co_await compute_api_.reset_state(context, instance, request.state);
+      break;
     default:
-      co_return co_await compute_api_.snapshot(context, instance, image);
+      SNAPSIM_ASSERT(false, "nova-api is sent only what it serves");
   }
   co_return ImageId();
 }

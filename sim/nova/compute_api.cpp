@@ -25,6 +25,7 @@ Task<ImageId> ComputeApi::snapshot(RequestContext context, Instance& instance, I
     gone.emplace(InvalidStateAttribute::task_state, static_cast<std::uint8_t>(TaskState::deleting));
   }
   if (gone) {
+    journal_.log(context, instance.uuid, LogMessage::api_instance_disappeared);
     co_await delete_image_of_deleted_instance(context, instance.uuid, image_id);
     throw InstanceInvalidState(*gone);
   }
@@ -47,12 +48,6 @@ Task<void> ComputeApi::delete_image_of_deleted_instance(RequestContext context, 
   }
 }
 
-// nova/compute/api.py, force_stop().
-Task<void> ComputeApi::force_stop(RequestContext context, Instance& instance) {
-  const RpcMessage stop_instance{RpcMethod::stop_instance};
-  co_await claim_and_cast(context, instance, TaskState::powering_off, TaskState::none, Action::stop, stop_instance);
-}
-
 // nova/compute/api.py, _record_action_start().
 Task<void> ComputeApi::record_action_start(RequestContext context, InstanceUuid instance, Action action) {
   const DbResult<void> started = co_await database_.action_start(context, instance, action);
@@ -60,7 +55,7 @@ Task<void> ComputeApi::record_action_start(RequestContext context, InstanceUuid 
 }
 
 Task<void> ComputeApi::claim_and_cast(RequestContext context, Instance& instance, TaskState task_state,
-                                      TaskState expected, Action action, RpcMessage message) {
+                                      TaskStates expected, Action action, RpcMessage message) {
   instance.task_state = task_state;
   co_await instance.save(context, database_, journal_, expected);
   co_await record_action_start(context, instance.uuid, action);

@@ -8,20 +8,40 @@
 namespace snapsim {
 
 /// nova/compute/api.py: API. What nova-api does for a request, and what nova-compute calls when it acts as a user
-/// would.
+/// would. Unless another thing is said, an operation looks at the instance's state, claims the instance by a guarded
+/// save, records the action and casts; it throws InstanceInvalidState, UnexpectedTaskStateError where the claim is lost
+/// to another task, InstanceNotFound and DbError. `instance` outlives the task.
 class ComputeApi {
  public:
   /// All references must outlive the object.
   ComputeApi(Database& database, GlanceClient& image_api, ComputeRpcApi& compute_rpcapi, Journal& journal);
 
-  /// snapshot(): makes the image record, claims the instance and casts. `instance` outlives the task. Throws
-  /// InstanceInvalidState, what the image API throws, and, where the claim is lost to another task,
-  /// UnexpectedTaskStateError: the image then stays behind in `queued`.
+  // compute_api.cpp
+  /// snapshot(): the image record is made first. Throws what the image API throws too. Where the claim is lost to
+  /// another task, the image stays behind in `queued`.
   Task<ImageId> snapshot(RequestContext context, Instance& instance, ImageCreation image);
 
-  /// force_stop(): claims the instance and casts stop_instance. Throws UnexpectedTaskStateError, InstanceNotFound,
-  /// DbError.
+  // compute_api_power.cpp
+  Task<void> stop(RequestContext context, Instance& instance);
+  /// force_stop(): as stop(), in every state.
   Task<void> force_stop(RequestContext context, Instance& instance);
+  Task<void> start(RequestContext context, Instance& instance);
+  Task<void> pause(RequestContext context, Instance& instance);
+  Task<void> unpause(RequestContext context, Instance& instance);
+  Task<void> suspend(RequestContext context, Instance& instance);
+  Task<void> resume(RequestContext context, Instance& instance);
+  Task<void> reboot(RequestContext context, Instance& instance, RebootType reboot_type);
+
+  // compute_api_delete.cpp
+  /// delete(): in every state, and the claim is not guarded. An instance that is gone meanwhile is no error.
+  Task<void> delete_(RequestContext context, Instance& instance);
+  /// soft_delete(): as delete_(), but the instance is only put away.
+  Task<void> soft_delete(RequestContext context, Instance& instance);
+  /// force_delete(): as delete_().
+  Task<void> force_delete(RequestContext context, Instance& instance);
+  /// nova/api/openstack/compute/admin_actions.py, _reset_state(): writes vm_state `state` and task_state None, not
+  /// guarded. Nothing is cast.
+  Task<void> reset_state(RequestContext context, Instance& instance, VmState state);
 
   // compute_api_images.cpp
   /// backup(): as snapshot(), but no failed claim has its image deleted.
@@ -37,9 +57,10 @@ class ComputeApi {
 
  private:
   Task<void> delete_image_of_deleted_instance(RequestContext context, InstanceUuid instance, ImageId image);
+  Task<void> delete_with(RequestContext context, Instance& instance, TaskState task_state, RpcMethod method);
   Task<void> record_action_start(RequestContext context, InstanceUuid instance, Action action);
   /// What all operations end with: the claim, the action's record and the cast.
-  Task<void> claim_and_cast(RequestContext context, Instance& instance, TaskState task_state, TaskState expected,
+  Task<void> claim_and_cast(RequestContext context, Instance& instance, TaskState task_state, TaskStates expected,
                             Action action, RpcMessage message);
 
   Database& database_;

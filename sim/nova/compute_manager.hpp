@@ -1,8 +1,11 @@
 #pragma once
 
+#include <cstdint>
+#include <exception>
 #include <list>
 #include <map>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "sim/nova/compute_api.hpp"
@@ -17,8 +20,8 @@
 
 namespace snapsim {
 
-/// nova/compute/manager.py: ComputeManager of one host, the part that a snapshot meets. One object per nova-compute
-/// process; when the process dies, the object goes with it.
+/// nova/compute/manager.py: ComputeManager of one host, the part that works on instances which are there. One object
+/// per nova-compute process; when the process dies, the object goes with it.
 class ComputeManager {
  public:
   /// All references must outlive the manager.
@@ -44,6 +47,11 @@ class ComputeManager {
   using Calls = std::list<Call>;
 
   // compute_manager.cpp
+  Task<void> call_method(Call& call);
+  /// utils.synchronized(instance.uuid): one at a time, of those that take it.
+  Semaphore& lock_of(InstanceUuid instance);
+
+  // snapshot.cpp
   Task<void> snapshot_instance(Call& call);
   Task<void> snapshot_instance_body(Call& call);
   Task<void> snapshot_instance_inner(Call& call);
@@ -60,8 +68,6 @@ class ComputeManager {
   Task<void> do_rebuild_instance(Call& call);
   Task<void> rebuild_default_impl(Call& call);
   void update_instance_after_spawn(Instance& instance, PowerState power_state);
-  Task<void> error_out_instance_on_exception(Task<void> function, Call& call);
-  Task<void> set_instance_obj_error_state(Call& call);
 
   // rescue.cpp
   Task<void> rescue_instance_body(Call& call);
@@ -77,24 +83,55 @@ class ComputeManager {
   Task<void> delete_snapshot_of_shelved_instance(Call& call, ImageId image);
 
   // decorators.cpp
+  /// Those that every method here has: wrap_exception, reverts_task_state, wrap_instance_event, wrap_instance_fault.
   Task<void> decorated(Task<void> function, Call& call);
-  Task<Semaphore::Permit> synchronized(InstanceUuid instance);
   Task<void> wrap_exception(Task<void> function, Call& call);
   Task<void> reverts_task_state(Task<void> function, Call& call);
   Task<void> wrap_instance_event(Task<void> function, Call& call);
   Task<void> wrap_instance_fault(Task<void> function, Call& call);
+  Task<void> add_instance_fault_from_exc(Call& call, std::exception_ptr failure);
   Task<void> delete_image_on_error(Task<void> function, Call& call);
+  /// _error_out_instance_on_exception(): the context manager.
+  Task<void> error_out_instance_on_exception(Task<void> function, Call& call);
+  Task<void> set_instance_obj_error_state(RequestContext context, Instance& instance, bool clean_task_state = false);
+
+  // power_operations.cpp
+  Task<void> stop_instance(Call& call);
+  Task<void> do_stop_instance(Call& call);
+  Task<void> power_off_instance(RequestContext context, InstanceUuid instance, bool clean_shutdown);
+  Task<void> start_instance(Call& call);
+  Task<void> pause_instance(Call& call);
+  Task<void> unpause_instance(Call& call);
+  Task<void> suspend_instance(Call& call);
+  Task<void> resume_instance(Call& call);
+  /// What these end with: the guest's power state, the new vm_state and no task any more.
+  Task<void> save_outcome(Call& call, VmState vm_state, TaskStates expected);
+
+  // reboot.cpp
+  Task<void> reboot_instance(Call& call);
+  Task<void> driver_reboot(Call& call);
+  Task<std::optional<PowerState>> handle_failed_reboot(Call& call, std::exception_ptr failure);
+
+  // delete.cpp
+  Task<void> terminate_instance(Call& call);
+  Task<void> do_terminate_instance(Call& call);
+  Task<void> delete_instance(RequestContext context, Instance& instance);
+  Task<void> shutdown_instance(RequestContext context, Instance& instance);
+  Task<void> soft_delete_instance(Call& call);
 
   // power_state.cpp
-  Task<void> stop_instance(Call& call);
-  Task<void> stop_instance_body(Call& call);
   Task<PowerState> get_power_state(RequestContext context, InstanceUuid instance);
   Task<void> query_driver_power_state_and_sync(InstanceUuid instance);
   Task<void> sync_instance_power_state(Instance& instance, PowerState vm_power_state);
-  Task<void> stop_unexpected(Instance& instance);
+  Task<void> stop_unexpected(Instance& instance, bool force);
 
   // init_host.cpp
   Task<void> init_instance(Instance& instance);
+  Task<void> complete_partial_deletion(Instance& instance);
+  Task<void> restart_deletion(Instance& instance);
+  Task<bool> retry_reboot(Instance& instance, PowerState current_power_state);
+  /// Calls a method as init_host does: directly, and an error of it is only logged.
+  Task<void> retry(RpcMethod method, Instance& instance, RebootType reboot_type = RebootType::soft);
 
   HostId host_;
   Runtime& runtime_;
@@ -103,8 +140,9 @@ class ComputeManager {
   GlanceClient& image_api_;
   ComputeApi& compute_api_;
   Journal& journal_;
+  std::int64_t shutdown_timeout_s_;
   Semaphore snapshot_semaphore_;
-  std::map<InstanceUuid, Semaphore> instance_locks_;
+  std::map<InstanceUuid, Semaphore> locks_;
   Calls calls_;
 };
 

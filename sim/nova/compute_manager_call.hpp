@@ -16,7 +16,9 @@ struct ComputeManager::Call final : TaskStateUpdater {
         instance(message.instance, message.row),
         image_id(message.image),
         backup_type(message.backup_type),
-        rotation(message.rotation) {}
+        rotation(message.rotation),
+        reboot_type(message.reboot_type),
+        clean_shutdown(message.clean_shutdown) {}
 
   // nova/compute/manager.py, _snapshot_instance(), update_task_state().
   Task<void> update(TaskState task_state, TaskState expected_state) override {
@@ -47,7 +49,9 @@ struct ComputeManager::Call final : TaskStateUpdater {
   Instance instance;
   ImageId image_id;
   std::string backup_type;
-  int rotation;
+  std::int32_t rotation;
+  RebootType reboot_type;
+  bool clean_shutdown;
 };
 
 }  // namespace snapsim

@@ -17,6 +17,7 @@ struct Config {
   std::optional<DiskFormat> snapshot_image_format;  ///< [libvirt]snapshot_image_format; none: the disk's own format
   std::int64_t sync_power_state_interval_s = 600;   ///< seconds, -1 = off
   std::int64_t shutdown_timeout_s = 60;             ///< seconds a guest gets to shut down
+  std::int64_t reclaim_instance_interval_s = 0;     ///< seconds; more than 0: DELETE is a soft delete
 
   RuleSet rules;  ///< the recovery rules in force; none under policy `nova`
 

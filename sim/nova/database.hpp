@@ -62,9 +62,12 @@ class Database {
 
   /// nova/db/main/api.py: instance_get_by_uuid.
   virtual Task<DbResult<InstanceRow>> instance_get(RequestContext context, InstanceUuid instance) = 0;
-  /// nova/db/main/api.py: _instance_update. With `expected`, a compare-and-swap on task_state.
+  /// nova/db/main/api.py: _instance_update. With `expected`, a compare-and-swap on task_state, which must be one of
+  /// those.
   virtual Task<DbResult<InstanceRow>> instance_update(RequestContext context, InstanceUuid instance,
-                                                      InstanceChanges changes, std::optional<TaskState> expected) = 0;
+                                                      InstanceChanges changes, std::optional<TaskStates> expected) = 0;
+  /// nova/db/main/api.py: instance_destroy. The row is marked as deleted, and no longer found.
+  virtual Task<DbResult<void>> instance_destroy(RequestContext context, InstanceUuid instance) = 0;
   /// nova/db/main/api.py: instance_get_all_by_host; in the order of their ids.
   virtual Task<DbResult<std::vector<InstanceUuid>>> instances_on_host(RequestContext context, HostId host) = 0;
   /// nova/db/main/api.py: action_start.

@@ -8,16 +8,9 @@
 
 namespace snapsim {
 
-// nova/compute/manager.py: what stands above every method here but snapshot_instance(), which has one more.
 Task<void> ComputeManager::decorated(Task<void> function, Call& call) {
-  co_await wrap_exception(
+  return wrap_exception(
       reverts_task_state(wrap_instance_event(wrap_instance_fault(std::move(function), call), call), call), call);
-}
-
-// nova/utils.py, synchronized(instance.uuid): one such method works on an instance at a time.
-Task<Semaphore::Permit> ComputeManager::synchronized(InstanceUuid instance) {
-  Semaphore& lock = instance_locks_.try_emplace(instance, runtime_, 1).first->second;
-  co_return co_await lock.acquire();
 }
 
 // nova/exception_wrapper.py, wrap_exception(): tells the message bus. Logging is left to the RPC server.
@@ -75,28 +68,36 @@ Task<void> ComputeManager::wrap_instance_event(Task<void> function, Call& call) 
   if (failure) std::rethrow_exception(failure);
 }
 
-// nova/compute/manager.py, wrap_instance_fault(), and nova/compute/utils.py, add_instance_fault_from_exc().
+// nova/compute/manager.py, wrap_instance_fault().
 Task<void> ComputeManager::wrap_instance_fault(Task<void> function, Call& call) {
   std::exception_ptr failure;
-  Failure fault;
-  int code = 500;
   try {
     co_await std::move(function);
   } catch (const InstanceNotFound&) {
     throw;
-  } catch (const NovaException& error) {
+  } catch (const Exception&) {
     failure = std::current_exception();
+  }
+  if (!failure) co_return;
+  co_await add_instance_fault_from_exc(call, failure);
+  std::rethrow_exception(failure);
+}
+
+// nova/compute/utils.py, add_instance_fault_from_exc().
+Task<void> ComputeManager::add_instance_fault_from_exc(Call& call, std::exception_ptr failure) {
+  Failure fault;
+  int code = 500;
+  try {
+    std::rethrow_exception(failure);
+  } catch (const NovaException& error) {
     fault = error.failure();
     code = error.code();
   } catch (const Exception& error) {
-    failure = std::current_exception();
     fault = error.failure();
   }
-  if (!failure) co_return;
   const DbResult<void> created =
       co_await database_.instance_fault_create(call.context, call.instance.uuid, fault, code);
   if (!created) throw DbError();
-  std::rethrow_exception(failure);
 }
 
 // nova/compute/manager.py, delete_image_on_error(), and nova/compute/utils.py, delete_image(): whatever its status.
@@ -118,6 +119,32 @@ Task<void> ComputeManager::delete_image_on_error(Task<void> function, Call& call
     journal_.log(call.context, uuid, LogMessage::delete_image_error, call.image_id.value);
   }
   std::rethrow_exception(failure);
+}
+
+// nova/compute/manager.py, _error_out_instance_on_exception().
+Task<void> ComputeManager::error_out_instance_on_exception(Task<void> function, Call& call) {
+  std::exception_ptr failure;
+  try {
+    co_await std::move(function);
+  } catch (const Exception& error) {
+    failure = std::current_exception();
+    journal_.log(call.context, call.instance.uuid, LogMessage::setting_vm_state_to_error, error.failure().packed());
+  }
+  if (!failure) co_return;
+  co_await set_instance_obj_error_state(call.context, call.instance, true);
+  std::rethrow_exception(failure);
+}
+
+// nova/compute/manager.py, _set_instance_obj_error_state().
+Task<void> ComputeManager::set_instance_obj_error_state(RequestContext context, Instance& instance,
+                                                        bool clean_task_state) {
+  try {
+    instance.vm_state = VmState::error;
+    if (clean_task_state) instance.task_state = TaskState::none;
+    co_await instance.save(context, database_, journal_);
+  } catch (const InstanceNotFound&) {
+    journal_.log(context, instance.uuid, LogMessage::destroyed_while_setting_to_error);
+  }
 }
 
 }  // namespace snapsim

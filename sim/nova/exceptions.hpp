@@ -120,6 +120,12 @@ class UnexpectedDeletingTaskStateError : public UnexpectedTaskStateError {
       : UnexpectedTaskStateError(FailureKind::unexpected_deleting_task_state, expected, actual) {}
 };
 
+/// `code` is libvirt's.
+class InstancePowerOffFailure : public NovaException {
+ public:
+  explicit InstancePowerOffFailure(int code) : NovaException({FailureKind::instance_power_off_failure, 0, 0, code}) {}
+};
+
 class Forbidden : public NovaException {
  public:
   explicit Forbidden(Failure failure) : NovaException(failure, 403) {}

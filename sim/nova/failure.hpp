@@ -35,6 +35,7 @@ enum class FailureKind : std::uint8_t {
   image_not_active,
   instance_not_rescuable,
   unshelve_failed,
+  instance_power_off_failure,
 };
 
 /// A FailureKind with its arguments; what they mean stands beside each use in exceptions.hpp.

@@ -65,7 +65,7 @@ InstanceChanges Instance::changes() const {
 
 // nova/objects/instance.py, save().
 Task<void> Instance::save(RequestContext context, Database& database, Journal& journal,
-                          std::optional<TaskState> expected_task_state) {
+                          std::optional<TaskStates> expected_task_state) {
   const InstanceChanges changed = changes();
   if (changed == InstanceChanges()) co_return;
   for (int attempt = 1;; ++attempt) {
@@ -75,10 +75,16 @@ Task<void> Instance::save(RequestContext context, Database& database, Journal& j
       break;
     }
     const bool may_retry = row.error().kind == DbFailure::Kind::unknown_conflict && attempt < update_attempts_max;
-    if (!may_retry) throw_failure(row.error(), expected_task_state.value_or(TaskState::none));
+    if (!may_retry) throw_failure(row.error(), expected_task_state.value_or(TaskState::none).first());
   }
   // nova/notifications/base.py, send_update: only for a change of vm_state or task_state.
   if (changed.vm_state || changed.task_state) journal.notify(context, uuid, Notification::instance_update);
+}
+
+// nova/objects/instance.py, destroy().
+Task<void> Instance::destroy(RequestContext context, Database& database) {
+  const DbResult<void> destroyed = co_await database.instance_destroy(context, uuid);
+  if (!destroyed) throw_failure(destroyed.error(), TaskState::none);
 }
 
 Task<void> Instance::refresh(RequestContext context, Database& database) {

@@ -29,7 +29,9 @@ class Instance {
   /// Writes the fields that were changed; nothing changed: nothing happens. With `expected_task_state` only if that is
   /// what the row holds. Throws InstanceNotFound, UnexpectedTaskStateError, UnexpectedDeletingTaskStateError, DbError.
   Task<void> save(RequestContext context, Database& database, Journal& journal,
-                  std::optional<TaskState> expected_task_state = std::nullopt);
+                  std::optional<TaskStates> expected_task_state = std::nullopt);
+  /// destroy(): the row is deleted. Throws InstanceNotFound, DbError.
+  Task<void> destroy(RequestContext context, Database& database);
   /// Reads the row again. Throws InstanceNotFound, DbError.
   Task<void> refresh(RequestContext context, Database& database);
   /// nova/objects/instance.py: get_by_uuid. Throws as refresh.

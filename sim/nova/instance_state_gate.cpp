@@ -8,9 +8,13 @@ void check_instance_state(const Instance& instance, const StateGate& gate) {
   if (!gate.vm_state.contains(instance.vm_state)) {
     throw InstanceInvalidState(InvalidStateAttribute::vm_state, static_cast<std::uint8_t>(instance.vm_state));
   }
-  if (instance.task_state != TaskState::none) {
+  if (!gate.task_state.contains(instance.task_state)) {
     throw InstanceInvalidState(InvalidStateAttribute::task_state, static_cast<std::uint8_t>(instance.task_state));
   }
+  check_instance_has_launched(instance);
+}
+
+void check_instance_has_launched(const Instance& instance) {
   if (!instance.launched) throw InstanceInvalidState(InvalidStateAttribute::launched_at, 0);
 }
 

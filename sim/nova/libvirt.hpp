@@ -22,6 +22,7 @@ using LibvirtResult = boost::system::result<T, LibvirtFailure>;
 /// virDomainGetInfo and what the driver reads from the domain's XML.
 struct DomainInfo {
   PowerState state{};
+  std::int32_t id = -1;       ///< virDomainGetID: another one at each start; -1: it does not run
   bool is_persistent = true;  ///< defined, not only running
   FileId disk;                ///< the root disk's file
   DiskFormat disk_format = DiskFormat::qcow2;
@@ -46,9 +47,15 @@ class Libvirt {
   virtual Task<LibvirtResult<void>> managed_save(RequestContext context, InstanceUuid instance) = 0;
   /// virDomainCreateWithFlags: starts the domain, from its managed save if it has one.
   virtual Task<LibvirtResult<void>> create(RequestContext context, InstanceUuid instance, bool paused) = 0;
-  /// virDomainShutdown and, where the guest does not heed it in time, virDomainDestroy.
-  virtual Task<LibvirtResult<void>> shut_down(RequestContext context, InstanceUuid instance) = 0;
-  /// virDomainUndefineFlags(MANAGED_SAVE): the domain lives on as a transient one.
+  /// virDomainSuspend: the guest's processors stop.
+  virtual Task<LibvirtResult<void>> suspend(RequestContext context, InstanceUuid instance) = 0;
+  /// virDomainResume.
+  virtual Task<LibvirtResult<void>> resume(RequestContext context, InstanceUuid instance) = 0;
+  /// virDomainShutdown: asks the guest to shut down. It does so later, or not at all.
+  virtual Task<LibvirtResult<void>> shutdown(RequestContext context, InstanceUuid instance) = 0;
+  /// virDomainDestroy: cuts the guest's power.
+  virtual Task<LibvirtResult<void>> destroy(RequestContext context, InstanceUuid instance) = 0;
+  /// virDomainUndefineFlags(MANAGED_SAVE): the domain, if it runs, lives on as a transient one. A managed save goes.
   virtual Task<LibvirtResult<void>> undefine(RequestContext context, InstanceUuid instance) = 0;
   /// virDomainDefineXML.
   virtual Task<LibvirtResult<void>> define(RequestContext context, InstanceUuid instance) = 0;

@@ -5,17 +5,12 @@
 #include <utility>
 
 #include "sim/nova/exceptions.hpp"
+#include "sim/nova/libvirt_error.hpp"
 
 namespace snapsim {
 namespace {
 
 using namespace std::chrono_literals;
-
-template <class T>
-T value_or_throw(const LibvirtResult<T>& result) {
-  if (!result) throw LibvirtError(result.error().code);
-  if constexpr (!std::is_void_v<T>) return *result;
-}
 
 [[noreturn]] void throw_host_disk(HostDiskFailure failure) {
   if (failure.kind == HostDiskFailure::Kind::command) throw ImageUnacceptable(failure.code);
@@ -271,13 +266,6 @@ Task<PowerState> LibvirtDriver::power_state(RequestContext context, InstanceUuid
   const LibvirtResult<DomainInfo> info = co_await libvirt_.domain_info(context, instance);
   if (!info && info.error().code == LibvirtError::no_domain) co_return PowerState::pending;
   co_return value_or_throw(info).state;
-}
-
-// nova/virt/libvirt/driver.py, power_off(), _destroy(): a domain that is gone is off.
-Task<void> LibvirtDriver::power_off(RequestContext context, InstanceUuid instance) {
-  const LibvirtResult<void> stopped = co_await libvirt_.shut_down(context, instance);
-  if (!stopped && stopped.error().code == LibvirtError::no_domain) co_return;
-  value_or_throw(stopped);
 }
 
 }  // namespace snapsim

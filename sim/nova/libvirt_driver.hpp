@@ -27,8 +27,9 @@ struct SnapshotFiles {
   std::optional<FileId> out;
 };
 
-/// nova/virt/libvirt/driver.py: LibvirtDriver, the part that takes snapshots, for disks that are local qcow2 or raw
-/// files. DIFFERS: no rbd and lvm (direct_snapshot is never implemented here), no PCI or SR-IOV devices.
+/// nova/virt/libvirt/driver.py: LibvirtDriver, the part that works on guests which are there, for disks that are
+/// local qcow2 or raw files. DIFFERS: no rbd and lvm (direct_snapshot is never implemented here), no PCI or SR-IOV
+/// devices.
 class LibvirtDriver {
  public:
   /// All references must outlive the driver.
@@ -45,11 +46,24 @@ class LibvirtDriver {
   /// Throws LibvirtError.
   Task<PowerState> power_state(RequestContext context, InstanceUuid instance);
 
-  /// power_off(). Throws LibvirtError.
-  Task<void> power_off(RequestContext context, InstanceUuid instance);
+  // libvirt_driver_power.cpp. They throw LibvirtError and InstanceNotFound, unless another thing is said.
+  /// power_off(): asks the guest to shut down and gives it `timeout_s` seconds, then cuts its power. A domain that is
+  /// gone is off.
+  Task<void> power_off(RequestContext context, InstanceUuid instance, std::int64_t timeout_s);
+  /// power_on().
+  Task<void> power_on(RequestContext context, InstanceUuid instance);
+  Task<void> pause(RequestContext context, InstanceUuid instance);
+  Task<void> unpause(RequestContext context, InstanceUuid instance);
+  /// suspend(): a managed save.
+  Task<void> suspend(RequestContext context, InstanceUuid instance);
+  /// resume(): from the managed save.
+  Task<void> resume(RequestContext context, InstanceUuid instance);
+  /// reboot(): where the guest does not heed a soft reboot, a hard one follows.
+  Task<void> reboot(RequestContext context, InstanceUuid instance, RebootType reboot_type);
+  /// destroy(): the guest's power is cut and the domain undefined; with `destroy_disks` its files go too. What is gone
+  /// already is no error. Throws InstancePowerOffFailure, LibvirtError.
+  Task<void> destroy(RequestContext context, InstanceUuid instance, bool destroy_disks);
 
-  /// destroy(): the guest, its domain and its disks go. Throws LibvirtError, OsError.
-  Task<void> destroy(RequestContext context, InstanceUuid instance);
 
   /// spawn(): a new disk from `image_id` (none: the base image), a domain with it, and the guest runs. Throws what the
   /// image API throws, OsError, LibvirtError.
@@ -72,6 +86,12 @@ class LibvirtDriver {
   Task<void> undefine_domain(RequestContext context, InstanceUuid instance);
   Task<void> create_domain(RequestContext context, InstanceUuid instance, FileId disk);
   Task<void> launch(RequestContext context, InstanceUuid instance, bool paused);
+  Task<bool> clean_shutdown(RequestContext context, InstanceUuid instance, std::int64_t timeout_s);
+  Task<void> power_cut(RequestContext context, InstanceUuid instance);
+  Task<void> define_and_launch(RequestContext context, InstanceUuid instance);
+  Task<bool> soft_reboot(RequestContext context, InstanceUuid instance);
+  Task<void> hard_reboot(RequestContext context, InstanceUuid instance);
+  Task<void> wait_for_running(RequestContext context, InstanceUuid instance);
   Task<void> snapshot_in_tempdir(RequestContext context, Instance& instance, ImageId image_id,
                                  TaskStateUpdater& update_task_state, DomainInfo guest, bool live_snapshot,
                                  DiskFormat image_format, std::shared_ptr<SnapshotFiles> files);

@@ -34,34 +34,16 @@ Task<void> LibvirtDriver::create_domain(RequestContext context, InstanceUuid ins
   co_await launch(context, instance, false);
 }
 
-// nova/virt/libvirt/driver.py, destroy(), cleanup(), _cleanup().
-Task<void> LibvirtDriver::destroy(RequestContext context, InstanceUuid instance) {
-  co_await power_off(context, instance);
-  journal_.log(context, instance, LogMessage::instance_destroyed);
-  co_await undefine_domain(context, instance);
-  journal_.log(context, instance, LogMessage::deleting_instance_files);
-  const HostDiskResult<void> deleted = co_await disk_.delete_instance_files(context, instance);
-  if (!deleted) throw OsError(deleted.error().code);
-  journal_.log(context, instance, LogMessage::instance_files_deleted);
-}
-
-// nova/virt/libvirt/driver.py, _undefine_domain(): a domain that is gone is undefined.
-Task<void> LibvirtDriver::undefine_domain(RequestContext context, InstanceUuid instance) {
-  const LibvirtResult<void> undefined = co_await libvirt_.undefine(context, instance);
-  if (!undefined && undefined.error().code == LibvirtError::no_domain) co_return;
-  throw_on_failure(undefined);
-}
-
 // nova/virt/libvirt/driver.py, rescue().
 Task<void> LibvirtDriver::rescue(RequestContext context, InstanceUuid instance, ImageId image_id) {
   const FileId disk = co_await make_disk(context, instance, image_id, true);
-  co_await power_off(context, instance);
+  co_await power_cut(context, instance);
   co_await create_domain(context, instance, disk);
 }
 
 // nova/virt/libvirt/driver.py, unrescue().
 Task<void> LibvirtDriver::unrescue(RequestContext context, InstanceUuid instance) {
-  co_await power_off(context, instance);
+  co_await power_cut(context, instance);
   co_await create_domain(context, instance, disk_.root_disk(instance));
   const HostDiskResult<void> deleted = co_await disk_.delete_rescue_disk(context, instance);
   if (!deleted) throw OsError(deleted.error().code);

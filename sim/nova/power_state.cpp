@@ -4,7 +4,7 @@
 #include "sim/nova/compute_manager_call.hpp"
 #include "sim/nova/exceptions.hpp"
 
-// The manager's view of whether guests run: the periodic sync, the hypervisor's events, and the stop that they order.
+// The manager's view of whether guests run: the periodic sync, the hypervisor's events.
 
 namespace snapsim {
 namespace {
@@ -64,6 +64,7 @@ Task<void> ComputeManager::sync_power_states() {
 // nova/compute/manager.py, _query_driver_power_state_and_sync().
 Task<void> ComputeManager::query_driver_power_state_and_sync(InstanceUuid uuid) {
   const RequestContext context;
+  const Semaphore::Permit synchronized = co_await lock_of(uuid).acquire();
   try {
     Instance instance = co_await Instance::get_by_uuid(context, database_, uuid);
     if (instance.task_state != TaskState::none) {
@@ -99,10 +100,10 @@ Task<void> ComputeManager::sync_instance_power_state(Instance& instance, PowerSt
       const PowerState now = co_await get_power_state(context, uuid);
       if (!is_off(now)) co_return;
       journal_.log(context, uuid, LogMessage::shutdown_by_itself, vm_state, static_cast<std::int64_t>(now));
-      co_await stop_unexpected(instance);
+      co_await stop_unexpected(instance, false);
     } else if (vm_power_state == PowerState::suspended) {
       journal_.log(context, uuid, LogMessage::suspended_unexpectedly);
-      co_await stop_unexpected(instance);
+      co_await stop_unexpected(instance, false);
     } else if (vm_power_state == PowerState::paused) {
       journal_.log(context, uuid, LogMessage::paused_unexpectedly);
     } else if (vm_power_state == PowerState::pending) {
@@ -111,41 +112,28 @@ Task<void> ComputeManager::sync_instance_power_state(Instance& instance, PowerSt
   } else if (instance.vm_state == VmState::stopped) {
     if (!is_off(vm_power_state) && vm_power_state != PowerState::pending) {
       journal_.log(context, uuid, LogMessage::not_stopped, vm_state, static_cast<std::int64_t>(vm_power_state));
-      co_await stop_unexpected(instance);
+      co_await stop_unexpected(instance, true);
     }
   } else if (instance.vm_state == VmState::paused && is_off(vm_power_state)) {
     journal_.log(context, uuid, LogMessage::paused_shutdown_by_itself);
-    co_await stop_unexpected(instance);
+    co_await stop_unexpected(instance, true);
+  } else if (instance.vm_state == VmState::soft_delete || instance.vm_state == VmState::deleted) {
+    if (is_off(vm_power_state) || vm_power_state == PowerState::pending) co_return;
+    journal_.log(context, uuid, LogMessage::not_deleted);
   }
 }
 
 // nova/compute/manager.py, _sync_instance_power_state(): errors of the stop API are logged and swallowed.
-Task<void> ComputeManager::stop_unexpected(Instance& instance) {
+Task<void> ComputeManager::stop_unexpected(Instance& instance, bool force) {
   try {
-    co_await compute_api_.force_stop(RequestContext(), instance);
+    if (force) {
+      co_await compute_api_.force_stop(RequestContext(), instance);
+    } else {
+      co_await compute_api_.stop(RequestContext(), instance);
+    }
   } catch (const Exception&) {
     // "error during stop() in sync_power_state."
   }
-}
-
-// nova/compute/manager.py, stop_instance(), with its decorators wrap_exception, reverts_task_state,
-// wrap_instance_event and wrap_instance_fault.
-Task<void> ComputeManager::stop_instance(Call& call) {
-  co_await decorated(stop_instance_body(call), call);
-}
-
-// nova/compute/manager.py, stop_instance(), do_stop_instance().
-Task<void> ComputeManager::stop_instance_body(Call& call) {
-  const RequestContext context = call.context;
-  Instance& instance = call.instance;
-  const Semaphore::Permit permit = co_await synchronized(instance.uuid);
-  journal_.notify(context, instance.uuid, Notification::power_off_start);
-  co_await driver_.power_off(context, instance.uuid);
-  instance.power_state = co_await get_power_state(context, instance.uuid);
-  instance.vm_state = VmState::stopped;
-  instance.task_state = TaskState::none;
-  co_await instance.save(context, database_, journal_, TaskState::powering_off);
-  journal_.notify(context, instance.uuid, Notification::power_off_end);
 }
 
 }  // namespace snapsim

@@ -54,7 +54,7 @@ Task<void> ComputeManager::do_rebuild_instance(Call& call) {
     const auto stopping = calls_.emplace(calls_.end(), *this, stop);
     std::exception_ptr failure;
     try {
-      co_await stop_instance(*stopping);
+      co_await decorated(stop_instance(*stopping), *stopping);
     } catch (const Exception&) {
       failure = std::current_exception();
     }
@@ -68,8 +68,8 @@ Task<void> ComputeManager::do_rebuild_instance(Call& call) {
 Task<void> ComputeManager::rebuild_default_impl(Call& call) {
   const RequestContext context = call.context;
   Instance& instance = call.instance;
-  co_await driver_.power_off(context, instance.uuid);
-  co_await driver_.destroy(context, instance.uuid);
+  co_await power_off_instance(context, instance.uuid, true);
+  co_await driver_.destroy(context, instance.uuid, true);
 
   instance.task_state = TaskState::rebuild_block_device_mapping;
   co_await instance.save(context, database_, journal_, TaskState::rebuilding);
@@ -84,30 +84,6 @@ void ComputeManager::update_instance_after_spawn(Instance& instance, PowerState 
   instance.power_state = power_state;
   instance.vm_state = VmState::active;
   instance.task_state = TaskState::none;
-}
-
-// nova/compute/manager.py, _error_out_instance_on_exception().
-Task<void> ComputeManager::error_out_instance_on_exception(Task<void> function, Call& call) {
-  std::exception_ptr failure;
-  try {
-    co_await std::move(function);
-  } catch (const Exception& error) {
-    journal_.log(call.context, call.instance.uuid, LogMessage::setting_to_error, error.failure().packed());
-    failure = std::current_exception();
-  }
-  if (!failure) co_return;
-  co_await set_instance_obj_error_state(call);
-  std::rethrow_exception(failure);
-}
-
-// nova/compute/manager.py, _set_instance_obj_error_state().
-Task<void> ComputeManager::set_instance_obj_error_state(Call& call) {
-  try {
-    call.instance.vm_state = VmState::error;
-    co_await call.instance.save(call.context, database_, journal_);
-  } catch (const InstanceNotFound&) {
-    // "Instance has been destroyed from under us while trying to set it to ERROR"
-  }
 }
 
 }  // namespace snapsim

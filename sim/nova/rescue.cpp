@@ -15,14 +15,14 @@ Task<void> ComputeManager::rescue_instance_body(Call& call) {
   journal_.notify(context, instance.uuid, Notification::rescue_start);
   bool failed = false;
   try {
-    co_await driver_.power_off(context, instance.uuid);
+    co_await power_off_instance(context, instance.uuid, call.clean_shutdown);
     co_await driver_.rescue(context, instance.uuid, instance.image_ref);
   } catch (const Exception& error) {
     journal_.log(context, instance.uuid, LogMessage::rescue_failed, error.failure().packed());
     failed = true;
   }
   if (failed) {
-    co_await set_instance_obj_error_state(call);
+    co_await set_instance_obj_error_state(context, instance);
     throw InstanceNotRescuable();
   }
   instance.vm_state = VmState::rescued;

@@ -14,13 +14,15 @@ namespace snapsim {
 /// the sender has seen.
 struct RpcMessage {
   RpcMethod method{};
-  RequestContext context = {};
-  InstanceUuid instance = {};
-  InstanceRow row = {};
-  ImageId image = {};            ///< of snapshot_instance, backup_instance, rebuild_instance and shelve_instance
-  std::uint32_t unique_id = 0;   ///< _unique_id: what the receiver's duplicate filter knows a message by
-  std::string backup_type = {};  ///< of backup_instance
-  int rotation = 0;              ///< of backup_instance: how many backups of that type are kept
+  RequestContext context{};
+  InstanceUuid instance{};
+  InstanceRow row{};
+  ImageId image{};              ///< of snapshot_instance, backup_instance, shelve_instance, rebuild_instance
+  std::uint32_t unique_id = 0;  ///< _unique_id: what the receiver's duplicate filter knows a message by
+  std::string backup_type{};    ///< of backup_instance
+  std::int32_t rotation = 0;    ///< of backup_instance: how many backups of its type stay
+  RebootType reboot_type = RebootType::soft;  ///< of reboot_instance
+  bool clean_shutdown = true;  ///< of stop_instance, rescue_instance, shelve_instance ...: ask the guest first
 };
 
 /// nova/compute/rpcapi.py: ComputeAPI, over oslo.messaging. A cast gives no outcome: it returns when the broker has

@@ -13,11 +13,13 @@ namespace snapsim {
 Task<void> ComputeManager::shelve_instance_body(Call& call) {
   const RequestContext context = call.context;
   Instance& instance = call.instance;
-  const Semaphore::Permit permit = co_await synchronized(instance.uuid);
+  const Semaphore::Permit permit = co_await lock_of(instance.uuid).acquire();
   journal_.log(context, instance.uuid, LogMessage::shelving);
   journal_.notify(context, instance.uuid, Notification::shelve_start);
 
-  co_await driver_.power_off(context, instance.uuid);
+  // A paused guest would not heed the request to shut down.
+  const bool clean_shutdown = call.clean_shutdown && instance.vm_state != VmState::paused;
+  co_await power_off_instance(context, instance.uuid, clean_shutdown);
   co_await driver_.snapshot(context, instance, call.image_id, call);
 
   instance.shelved_image_id = call.image_id;
@@ -37,9 +39,9 @@ Task<void> ComputeManager::shelve_offload_instance(Call& call) {
   Instance& instance = call.instance;
   journal_.log(context, instance.uuid, LogMessage::shelve_offloading);
   journal_.notify(context, instance.uuid, Notification::shelve_offload_start);
-  co_await driver_.power_off(context, instance.uuid);
+  co_await power_off_instance(context, instance.uuid, false);
   const PowerState current_power_state = co_await get_power_state(context, instance.uuid);
-  co_await driver_.destroy(context, instance.uuid);
+  co_await driver_.destroy(context, instance.uuid, true);
 
   instance.power_state = current_power_state;
   instance.vm_state = VmState::shelved_offloaded;
@@ -85,7 +87,7 @@ Task<void> ComputeManager::find_shelved_image(Call& call) {
 Task<void> ComputeManager::unshelve_instance_body(Call& call) {
   const RequestContext context = call.context;
   Instance& instance = call.instance;
-  const Semaphore::Permit permit = co_await synchronized(instance.uuid);
+  const Semaphore::Permit permit = co_await lock_of(instance.uuid).acquire();
   journal_.log(context, instance.uuid, LogMessage::unshelving);
   journal_.notify(context, instance.uuid, Notification::unshelve_start);
   instance.task_state = TaskState::spawning;

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <bit>
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <string_view>
 
@@ -56,6 +58,25 @@ enum class TaskState : std::uint8_t {
   soft_deleting,
   restoring,
   spawning,
+};
+
+/// A set of task states, as the `expected_task_state` of a save.
+class TaskStates {
+ public:
+  constexpr TaskStates() = default;
+  constexpr TaskStates(TaskState state) : bits_(bit(state)) {}
+  constexpr TaskStates(std::initializer_list<TaskState> states) {
+    for (const TaskState state : states) bits_ |= bit(state);
+  }
+  constexpr bool contains(TaskState state) const { return (bits_ & bit(state)) != 0; }
+  /// The first one in the order of the enumeration; the set must not be empty.
+  constexpr TaskState first() const { return static_cast<TaskState>(std::countr_zero(bits_)); }
+  constexpr bool operator==(const TaskStates&) const = default;
+
+ private:
+  static constexpr std::uint64_t bit(TaskState state) { return std::uint64_t{1} << static_cast<unsigned>(state); }
+
+  std::uint64_t bits_ = 0;
 };
 
 /// nova/objects/fields.py: InstancePowerState; the values are Nova's integers.

@@ -201,6 +201,8 @@ std::string exception_class(const Failure& failure) {
       return "nova.exception.InstanceQuiesceNotSupported";
     case FailureKind::qemu_guest_agent_not_enabled:
       return "nova.exception.QemuGuestAgentNotEnabled";
+    case FailureKind::instance_power_off_failure:
+      return "nova.exception.InstancePowerOffFailure";
     case FailureKind::os_error:
       return "OSError";
     case FailureKind::db_error:
@@ -270,6 +272,8 @@ std::string exception_text(const RunNames& names, const Failure& failure, const 
       return communication_error_text(names, failure, image);
     case FailureKind::libvirt:
       return libvirt_text(failure.code, instance, uuid);
+    case FailureKind::instance_power_off_failure:
+      return fmt::format("Failed to power off instance: {}", libvirt_text(failure.code, instance, uuid));
     case FailureKind::quiesce_not_supported:
       return fmt::format("Quiescing is not supported in instance {}", uuid);
     case FailureKind::qemu_guest_agent_not_enabled:
@@ -316,7 +320,12 @@ std::string operation_failure_text(const RunNames& names, const TraceRecord& rec
     case Operation::hypervisor_resume:
     case Operation::hypervisor_pause:
     case Operation::hypervisor_unpause:
+    case Operation::hypervisor_shutdown:
+    case Operation::hypervisor_destroy:
+    case Operation::hypervisor_undefine:
+    case Operation::hypervisor_define:
     case Operation::hypervisor_block_copy:
+    case Operation::hypervisor_block_job_abort:
     case Operation::guest_agent_freeze:
     case Operation::guest_agent_thaw:
       return exception_summary(names, {FailureKind::libvirt, 0, 0, code},
@@ -330,6 +339,7 @@ std::string operation_failure_text(const RunNames& names, const TraceRecord& rec
     case Operation::queue_deliver:
     case Operation::db_save:
     case Operation::disk_cleanup:
+    case Operation::disk_delete_instance_files:
       break;
   }
   return fmt::format("code {}", record.b);
@@ -389,13 +399,15 @@ std::string request_body(const RunNames& names, std::uint32_t request) {
     case Action::create_image:
       return fmt::format("{{\"createImage\": {{\"name\": {}}}}}", name);
     case Action::create_backup:
-      return fmt::format("{{\"createBackup\": {{\"name\": {}, \"backup_type\": \"daily\", \"rotation\": 1}}}}", name);
+      return fmt::format("{{\"createBackup\": {{\"name\": {}, \"backup_type\": {}, \"rotation\": {}}}}}", name,
+                         json_quoted(spec->backup_type), spec->rotation);
     case Action::rebuild:
-      return fmt::format("{{\"rebuild\": {{\"imageRef\": {}}}}}", name);
+      return fmt::format("{{\"rebuild\": {{\"imageRef\": {}}}}}", json_quoted(spec->image));
     case Action::reboot:
-      return "{\"reboot\": {\"type\": \"SOFT\"}}";
+      return fmt::format("{{\"reboot\": {{\"type\": \"{}\"}}}}",
+                         spec->reboot_type == RebootType::soft ? "SOFT" : "HARD");
     case Action::reset_state:
-      return "{\"os-resetState\": {\"state\": \"active\"}}";
+      return fmt::format("{{\"os-resetState\": {{\"state\": \"{}\"}}}}", to_string(spec->state));
     case Action::stop:
     case Action::start:
       return fmt::format("{{\"os-{}\": null}}", api_name(spec->action));

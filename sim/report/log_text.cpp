@@ -116,7 +116,8 @@ std::string filled(const RunNames& names, const TraceRecord& record, std::string
   const std::string_view name = placeholder.substr(0, space);
   const bool is_b = placeholder == "b" || (space != std::string_view::npos && placeholder.substr(space + 1) == "b");
   const std::int64_t value = is_b ? record.b : record.a;
-  if (name == "b" && static_cast<LogMessage>(record.code) == LogMessage::api_request_done) {
+  if (name == "b" && (static_cast<LogMessage>(record.code) == LogMessage::api_request_done ||
+                      static_cast<LogMessage>(record.code) == LogMessage::api_delete_done)) {
     return fmt::format("{}", answer_length(names, record));
   }
   if (name == "a" || name == "b" || name == "power") return fmt::format("{}", value);

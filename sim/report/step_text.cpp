@@ -207,6 +207,7 @@ StepWeight log_weight(LogMessage message) {
     // The answer and the guest's changes have rows of their own.
     case LogMessage::api_http_exception:
     case LogMessage::api_request_done:
+    case LogMessage::api_delete_done:
     case LogMessage::vm_lifecycle_event:
     case LogMessage::pending_task_skip:
     case LogMessage::sync_interval_negative:

@@ -10,7 +10,6 @@
 #include "sim/scenario/scenario_names.hpp"
 #include "sim/scenario/schema.hpp"
 #include "sim/scenario/semantic_checks.hpp"
-#include "sim/scenario/what_this_version_runs.hpp"
 #include "sim/world/fault_point.hpp"
 
 namespace snapsim {
@@ -29,6 +28,7 @@ class ScenarioBuilder {
   void read_config(const JsonNode& config);
   void read_instance(const JsonNode& node);
   void read_request(const JsonNode& node);
+  void read_parameters(const JsonNode& body, RequestSpec& request) const;
   void read_fault(const JsonNode& node);
   void read_expectations(const JsonNode& expect);
   Moment moment_of(const JsonNode& owner) const;
@@ -72,6 +72,7 @@ void ScenarioBuilder::read_config(const JsonNode& config) {
       if (!rule.boolean) scenario_.rules_off.insert(*rule_from(rule.key));
     }
   }
+  read_integer(config, "reclaim_instance_interval", into.reclaim_instance_interval_s);
   if (const JsonNode* format = config.find("snapshot_image_format"); format != nullptr && format->is_string()) {
     into.snapshot_image_format = disk_format_from(format->text);
   }
@@ -129,6 +130,16 @@ Moment ScenarioBuilder::moment_of(const JsonNode& owner) const {
   return moment;
 }
 
+void ScenarioBuilder::read_parameters(const JsonNode& body, RequestSpec& request) const {
+  read_string(body, "image", request.image);
+  read_string(body, "backup_type", request.backup_type);
+  read_integer(body, "rotation", request.rotation);
+  if (const JsonNode* type = body.find("type")) request.reboot_type = *reboot_type_from(type->text);
+  if (const JsonNode* state = body.find("state")) request.state = *vm_state_from(state->text);
+  if (const JsonNode* service = body.find("service")) request.service = service_from(service->text);
+  if (const JsonNode* host = body.find("host")) request.host = host_indexes_.at(host->text);
+}
+
 void ScenarioBuilder::read_request(const JsonNode& node) {
   RequestSpec request;
   request.moment = moment_of(node);
@@ -139,9 +150,7 @@ void ScenarioBuilder::read_request(const JsonNode& node) {
     request.action = *action;
     if (const JsonNode* instance = body.find("instance")) request.instance = instance_named(instance->text);
     read_string(body, "name", request.name);
-    read_string(body, "image", request.name);
-    read_string(body, "backup_type", request.backup_type);
-    read_integer(body, "rotation", request.rotation);
+    read_parameters(body, request);
     if (request.action == Action::shelve) request.name = scenario_.instances[*request.instance].name + "-shelved";
   }
   scenario_.requests.push_back(std::move(request));
@@ -261,7 +270,6 @@ ScenarioOrProblems read_scenario(std::string_view text, const std::string& path,
   std::vector<Finding> findings = findings_against(document.root, scenario_schema(), scenario_schema());
   std::vector<Finding> semantic = semantic_findings(document.root, options.invariant_names);
   std::move(semantic.begin(), semantic.end(), std::back_inserter(findings));
-  if (findings.empty()) findings = findings_of_what_does_not_run_yet(document.root);
   if (!findings.empty()) return problems_of(document, std::move(findings));
   return ScenarioBuilder(document).built();
 }

@@ -27,4 +27,36 @@ std::optional<DiskFormat> disk_format_from(std::string_view text) {
   return std::nullopt;
 }
 
+std::string_view to_string(RebootType type) {
+  return type == RebootType::soft ? "soft" : "hard";
+}
+
+std::optional<RebootType> reboot_type_from(std::string_view text) {
+  for (const RebootType type : {RebootType::soft, RebootType::hard}) {
+    if (to_string(type) == text) return type;
+  }
+  return std::nullopt;
+}
+
+std::string_view to_string(Service service) {
+  switch (service) {
+    case Service::api:
+      return "api";
+    case Service::glance:
+      return "glance";
+    case Service::queue:
+      return "queue";
+    case Service::compute:
+      break;
+  }
+  return "compute";
+}
+
+std::optional<Service> service_from(std::string_view text) {
+  for (const Service service : {Service::api, Service::glance, Service::queue}) {
+    if (to_string(service) == text) return service;
+  }
+  return std::nullopt;
+}
+
 }  // namespace snapsim

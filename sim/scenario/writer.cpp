@@ -22,7 +22,8 @@ Json json_of(const Config& config) {
           {"snapshot_image_format",
            config.snapshot_image_format ? Json(to_string(*config.snapshot_image_format)) : Json(nullptr)},
           {"sync_power_state_interval", config.sync_power_state_interval_s},
-          {"shutdown_timeout", config.shutdown_timeout_s}};
+          {"shutdown_timeout", config.shutdown_timeout_s},
+          {"reclaim_instance_interval", config.reclaim_instance_interval_s}};
 }
 
 Json json_of(const Scenario& scenario, const InstanceSpec& instance) {
@@ -69,18 +70,39 @@ class MomentWriter {
   Json& request_;
 };
 
+void write_parameters(const Scenario& scenario, const RequestSpec& request, Json& body) {
+  switch (request.action) {
+    case Action::create_backup:
+      body["backup_type"] = request.backup_type;
+      body["rotation"] = request.rotation;
+      break;
+    case Action::rebuild:
+      body["image"] = request.image;
+      break;
+    case Action::reboot:
+      body["type"] = to_string(request.reboot_type);
+      break;
+    case Action::reset_state:
+      body["state"] = to_string(request.state);
+      break;
+    case Action::crash:
+    case Action::restart:
+      if (request.service) body["service"] = to_string(*request.service);
+      if (request.host) body["host"] = scenario.hosts.at(*request.host);
+      break;
+    default:
+      break;
+  }
+}
+
 Json json_of(const Scenario& scenario, const RequestSpec& request) {
   Json json = Json::object();
   std::visit(MomentWriter(scenario, json), request.moment);
   if (request.hold) json["hold"] = true;
   Json body = Json::object();
   if (request.instance) body["instance"] = scenario.instances.at(*request.instance).name;
-  const char* const key = request.action == Action::rebuild ? "image" : "name";
-  if (!request.name.empty() && request.action != Action::shelve) body[key] = request.name;
-  if (request.action == Action::create_backup) {
-    body["backup_type"] = request.backup_type;
-    body["rotation"] = request.rotation;
-  }
+  if (!request.name.empty() && request.action != Action::shelve) body["name"] = request.name;
+  write_parameters(scenario, request, body);
   json[std::string(to_string(request.action))] = std::move(body);
   return json;
 }

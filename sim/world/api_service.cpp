@@ -1,11 +1,14 @@
 #include "sim/world/api_service.hpp"
 
+#include "sim/world/image_user.hpp"
+#include "sim/world/request_records.hpp"
 #include "sim/world/timing.hpp"
 
 namespace snapsim {
 
-ApiService::ApiService(Process& process, const Surroundings& s)
+ApiService::ApiService(Process& process, const Scenario& scenario, const Surroundings& s)
     : process_(process),
+      scenario_(scenario),
       surroundings_(s),
       journal_(s.recorder, s.ledger, Component::nova_api, HostId()),
       database_(process, s.tables, s.operations, journal_, s.ledger),
@@ -13,27 +16,20 @@ ApiService::ApiService(Process& process, const Surroundings& s)
       image_api_(process, glance_, journal_, s.config),
       rpcapi_(process, s.broker, s.operations, Component::nova_api, HostId(), s.ledger),
       compute_api_(database_, image_api_, rpcapi_, journal_),
-      servers_(database_, compute_api_, journal_) {}
+      servers_(database_, compute_api_, journal_, s.config) {}
 
 ApiService::~ApiService() {
   process_.kill();
 }
 
-void ApiService::send(RequestId id, const ServerRequest& request) {
-  TraceRecord sent;
-  sent.kind = TraceKind::request_sent;
-  sent.code = static_cast<std::uint8_t>(request.action);
-  sent.component = Component::client;
-  sent.request = id.value;
-  sent.subject = request.instance.value;
-  sent.a = id.value;
-  surroundings_.recorder.write(sent);
+void ApiService::send(RequestId request, const RequestSpec& spec) {
+  write_request_sent(surroundings_.recorder, request, spec);
   if (!is_up()) {
-    answered(request.action, id, request.instance, {});
+    write_request_answered(surroundings_.recorder, surroundings_.ledger, request, spec, ApiReply());
     return;
   }
-  surroundings_.ledger.work_begun(id, Worker::api());
-  process_.spawn("wsgi-request", handle(id, request));
+  surroundings_.ledger.work_begun(request, Worker::api());
+  process_.spawn("wsgi-request", handle(request, spec));
 }
 
 void ApiService::kill() {
@@ -41,27 +37,30 @@ void ApiService::kill() {
   surroundings_.ledger.worker_died(Worker::api());
 }
 
-Task<void> ApiService::handle(RequestId id, ServerRequest request) {
-  co_await process_.sleep(timing::client_to_api);
-  const RequestContext context{id};
-  const ApiReply reply = co_await servers_.answer(context, request);
-  answered(request.action, id, request.instance, reply);
-  surroundings_.ledger.work_ended(id, Worker::api());
+/// What the request is once it has been parsed.
+ServerRequest ApiService::parsed(RequestId request, const RequestSpec& spec) const {
+  ServerRequest server_request;
+  server_request.action = spec.action;
+  server_request.instance = InstanceUuid(*spec.instance);
+  server_request.index = request.value;
+  server_request.name = spec.name;
+  server_request.backup_type = spec.backup_type;
+  server_request.rotation = spec.rotation;
+  server_request.reboot_type = spec.reboot_type;
+  server_request.state = spec.state;
+  if (!spec.image.empty()) {
+    server_request.image = newest_image_named(spec.image, scenario_, surroundings_.glance.glance());
+  }
+  return server_request;
 }
 
-void ApiService::answered(Action action, RequestId request, InstanceUuid instance, const ApiReply& reply) {
-  RequestEntry& entry = surroundings_.ledger.entry(request);
-  entry.status = reply.status;
-  entry.failure = reply.failure;
-  TraceRecord answer;
-  answer.kind = TraceKind::request_answered;
-  answer.code = static_cast<std::uint8_t>(action);
-  answer.component = Component::client;
-  answer.request = request.value;
-  answer.subject = instance.value;
-  answer.a = reply.status;
-  answer.b = reply.image.exists() ? std::int64_t{reply.image.value} : -1;
-  surroundings_.recorder.write(answer);
+Task<void> ApiService::handle(RequestId request, const RequestSpec& spec) {
+  co_await process_.sleep(timing::client_to_api);
+  const ServerRequest server_request = parsed(request, spec);
+  const RequestContext context{request};
+  const ApiReply reply = co_await servers_.answer(context, server_request);
+  write_request_answered(surroundings_.recorder, surroundings_.ledger, request, spec, reply);
+  surroundings_.ledger.work_ended(request, Worker::api());
 }
 
 }  // namespace snapsim

@@ -1,10 +1,9 @@
 #pragma once
 
-#include <string>
-
 #include "sim/engine/process.hpp"
 #include "sim/nova/api.hpp"
 #include "sim/world/compute_service.hpp"
+#include "sim/world/scenario.hpp"
 
 namespace snapsim {
 
@@ -12,7 +11,7 @@ namespace snapsim {
 class ApiService {
  public:
   /// References must outlive the object.
-  ApiService(Process& process, const Surroundings& surroundings);
+  ApiService(Process& process, const Scenario& scenario, const Surroundings& surroundings);
   ~ApiService();
   ApiService(const ApiService&) = delete;
   ApiService& operator=(const ApiService&) = delete;
@@ -22,15 +21,16 @@ class ApiService {
   void kill();
   void start() { process_.restart(); }
 
-  /// A client sends the request. The answer goes to the ledger.
-  void send(RequestId id, const ServerRequest& request);
+  /// A client sends a request about a server: POST /servers/{id}/action, or DELETE /servers/{id}. The answer goes to
+  /// the ledger. `spec` is the scenario's, and outlives the run.
+  void send(RequestId request, const RequestSpec& spec);
 
  private:
-  /// Writes down the answer; status 0: none came.
-  void answered(Action action, RequestId request, InstanceUuid instance, const ApiReply& reply);
-  Task<void> handle(RequestId id, ServerRequest request);
+  ServerRequest parsed(RequestId request, const RequestSpec& spec) const;
+  Task<void> handle(RequestId request, const RequestSpec& spec);
 
   Process& process_;
+  const Scenario& scenario_;
   Surroundings surroundings_;
   ServiceJournal journal_;
   DatabaseConnection database_;

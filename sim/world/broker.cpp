@@ -9,6 +9,15 @@ namespace snapsim {
 
 using namespace std::chrono_literals;
 
+namespace {
+
+/// The methods that leave the guest as it was; every other one is to change whether it runs.
+bool is_of_snapshot(RpcMethod method) {
+  return method == RpcMethod::snapshot_instance || method == RpcMethod::backup_instance;
+}
+
+}  // namespace
+
 Broker::Broker(Process& process, Recorder& recorder, Operations& operations, Ledger& ledger, std::size_t hosts)
     : process_(process), recorder_(recorder), operations_(operations), ledger_(ledger), queues_(hosts) {}
 
@@ -150,7 +159,10 @@ Task<void> CastConnection::cast(HostId host, RpcMessage message) {
   // retry=None: a publisher whose broker is gone tries for ever.
   for (int attempt = 1; !broker_.is_up(); ++attempt) co_await runtime_.sleep(wait_before_reconnect(attempt));
   broker_.publish(host, message, fault);
-  if (RequestEntry* const entry = ledger_.find(message.context.request_id)) entry->was_cast = true;
+  if (RequestEntry* const entry = ledger_.find(message.context.request_id)) {
+    entry->was_cast = true;
+    if (!is_of_snapshot(message.method)) ledger_.power_asked_for(message.instance);
+  }
   operations_.ended(operation, 0);
   if (operations_.needs_finish(operation)) co_await operations_.finish(runtime_, operation);
 }

@@ -4,6 +4,8 @@
 #include <utility>
 #include <variant>
 
+#include "sim/world/request_records.hpp"
+
 namespace snapsim {
 
 void Client::watch(Moments& moments) {
@@ -38,29 +40,38 @@ void Client::take(std::uint32_t index, const OperationCall*) {
 }
 
 Task<void> Client::settle(Runtime& runtime, std::uint32_t index) {
-  if (scenario_.requests[index].hold) co_await ledger_.wait_for_end(runtime, RequestId(index));
-}
-
-/// The newest image that a request of that name made; none where there is no such image.
-ImageId Client::image_named(const std::string& name) const {
-  for (std::uint32_t i = glance_.glance().image_count(); i-- > 0;) {
-    if (scenario_.requests[glance_.glance().record(ImageId(i)).request].name == name) return ImageId(i);
-  }
-  return ImageId();
+  const RequestSpec& spec = scenario_.requests[index];
+  const bool is_order = spec.action == Action::crash || spec.action == Action::restart;
+  if (spec.hold || is_order) co_await ledger_.wait_for_end(runtime, RequestId(index));
 }
 
 void Client::send(std::uint32_t request) {
   const RequestSpec& spec = scenario_.requests[request];
-  SNAPSIM_ASSERT(spec.instance, "the reader lets no other request pass");
-  ServerRequest made;
-  made.action = spec.action;
-  made.instance = InstanceUuid(*spec.instance);
-  made.index = request;
-  made.name = spec.name;
-  made.backup_type = spec.backup_type;
-  made.rotation = spec.rotation;
-  if (spec.action == Action::rebuild) made.image = image_named(spec.name);
-  api_.send(RequestId(request), made);
+  switch (spec.action) {
+    case Action::delete_image:
+      image_user_.delete_image(RequestId(request));
+      break;
+    case Action::crash:
+    case Action::restart:
+      ledger_.work_begun(RequestId(request), Worker::client());
+      process_.spawn("operator", operate(RequestId(request)));
+      break;
+    default:
+      api_.send(RequestId(request), spec);
+  }
+}
+
+/// An operator's order is carried out by a thread of its own, because the process that it kills may be the one within
+/// whose step its moment falls. Nobody answers.
+Task<void> Client::operate(RequestId request) {
+  const RequestSpec& spec = scenario_.requests[request.value];
+  write_request_sent(recorder_, request, spec);
+  const HostId host(spec.host.value_or(0));
+  const Service service = spec.service.value_or(Service::compute);
+  services_.kill(service, host);
+  if (spec.action == Action::restart) services_.start(service, host);
+  ledger_.work_ended(request, Worker::client());
+  co_return;
 }
 
 }  // namespace snapsim

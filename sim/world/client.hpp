@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "sim/engine/process.hpp"
+#include "sim/world/image_user.hpp"
 #include "sim/world/moments.hpp"
 #include "sim/world/service_control.hpp"
 
@@ -13,9 +14,15 @@ namespace snapsim {
 class Client final : public MomentTaker {
  public:
   /// References must outlive the object.
-  Client(Process& process, const Scenario& scenario, ApiService& api, ServiceControl& services, Ledger& ledger,
-         const GlanceService& glance)
-      : process_(process), scenario_(scenario), api_(api), services_(services), ledger_(ledger), glance_(glance) {}
+  Client(Process& process, const Scenario& scenario, ApiService& api, ServiceControl& services,
+         const Surroundings& surroundings)
+      : process_(process),
+        scenario_(scenario),
+        api_(api),
+        services_(services),
+        ledger_(surroundings.ledger),
+        recorder_(surroundings.recorder),
+        image_user_(process, scenario, surroundings) {}
 
   /// Tells `moments` what to watch for.
   void watch(Moments& moments);
@@ -27,7 +34,7 @@ class Client final : public MomentTaker {
 
  private:
   void send(std::uint32_t request);
-  ImageId image_named(const std::string& name) const;
+  Task<void> operate(RequestId request);
   Task<void> send_by_the_clock(std::vector<std::uint32_t> requests);
 
   Process& process_;
@@ -35,7 +42,8 @@ class Client final : public MomentTaker {
   ApiService& api_;
   ServiceControl& services_;
   Ledger& ledger_;
-  const GlanceService& glance_;
+  Recorder& recorder_;
+  ImageUser image_user_;
 };
 
 }  // namespace snapsim

@@ -60,7 +60,7 @@ Task<DbResult<InstanceRow>> DatabaseConnection::instance_get(RequestContext, Ins
 
 Task<DbResult<InstanceRow>> DatabaseConnection::instance_update(RequestContext context, InstanceUuid instance,
                                                                 InstanceChanges changes,
-                                                                std::optional<TaskState> expected) {
+                                                                std::optional<TaskStates> expected) {
   const OperationCall call = save_call(context, instance);
   const Fault fault = operations_.meet(call);
   co_await operations_.begin(runtime_, call, time_of(fault));
@@ -75,11 +75,11 @@ Task<DbResult<InstanceRow>> DatabaseConnection::instance_update(RequestContext c
 /// nova/db/main/api.py, _instance_update(): one UPDATE with the guard in its WHERE clause.
 DbResult<InstanceRow> DatabaseConnection::update_now(RequestContext context, InstanceUuid instance,
                                                      const InstanceChanges& changes,
-                                                     std::optional<TaskState> expected) {
+                                                     std::optional<TaskStates> expected) {
   DatabaseTables::StoredInstance& stored = tables_.instance(instance);
   if (stored.is_deleted) return DbFailure{DbFailure::Kind::not_found, TaskState::none};
   const TaskState before = stored.row.task_state;
-  if (expected && *expected != before) {
+  if (expected && !expected->contains(before)) {
     const TaskState wanted = changes.task_state.value_or(before);
     write(TraceKind::task_state_refused, static_cast<std::uint8_t>(wanted), context, instance,
           static_cast<std::int64_t>(before), 1);
@@ -105,6 +105,20 @@ DbResult<InstanceRow> DatabaseConnection::update_now(RequestContext context, Ins
   if (changes.shelved_image_id) stored.row.shelved_image_id = *changes.shelved_image_id;
   if (changes.shelved_host) stored.row.shelved_host = *changes.shelved_host;
   return stored.row;
+}
+
+Task<DbResult<void>> DatabaseConnection::instance_destroy(RequestContext context, InstanceUuid instance) {
+  const OperationCall call = save_call(context, instance);
+  const Fault fault = operations_.meet(call);
+  co_await operations_.begin(runtime_, call, time_of(fault));
+  DatabaseTables::StoredInstance& stored = tables_.instance(instance);
+  DbResult<void> destroyed;
+  if (stored.is_deleted) destroyed = DbFailure{DbFailure::Kind::not_found, TaskState::none};
+  if (!fails(fault) || fault.after_effect) stored.is_deleted = true;
+  if (fails(fault)) destroyed = DbFailure{DbFailure::Kind::error, TaskState::none};
+  operations_.ended(call, destroyed ? 0 : 1 + static_cast<std::int64_t>(destroyed.error().kind));
+  if (operations_.needs_finish(call)) co_await operations_.finish(runtime_, call);
+  co_return destroyed;
 }
 
 Task<DbResult<std::vector<InstanceUuid>>> DatabaseConnection::instances_on_host(RequestContext, HostId host) {

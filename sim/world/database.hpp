@@ -43,7 +43,8 @@ class DatabaseConnection final : public Database {
 
   Task<DbResult<InstanceRow>> instance_get(RequestContext context, InstanceUuid instance) override;
   Task<DbResult<InstanceRow>> instance_update(RequestContext context, InstanceUuid instance, InstanceChanges changes,
-                                              std::optional<TaskState> expected) override;
+                                              std::optional<TaskStates> expected) override;
+  Task<DbResult<void>> instance_destroy(RequestContext context, InstanceUuid instance) override;
   Task<DbResult<std::vector<InstanceUuid>>> instances_on_host(RequestContext context, HostId host) override;
   Task<DbResult<void>> action_start(RequestContext context, InstanceUuid instance, Action action) override;
   Task<DbResult<void>> action_event_start(RequestContext context, InstanceUuid instance, RpcMethod event) override;
@@ -60,7 +61,7 @@ class DatabaseConnection final : public Database {
   Task<DbResult<void>> insert(RequestContext context, InstanceUuid instance, TraceRecord row, Entry entry);
   static void enter(RequestEntry* request, Entry entry);
   DbResult<InstanceRow> update_now(RequestContext context, InstanceUuid instance, const InstanceChanges& changes,
-                                   std::optional<TaskState> expected);
+                                   std::optional<TaskStates> expected);
   void write(TraceKind kind, std::uint8_t code, RequestContext context, InstanceUuid instance, std::int64_t a,
              std::int64_t b);
 

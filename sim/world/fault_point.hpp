@@ -47,9 +47,6 @@ enum class Outcome : std::uint8_t {
   shuts_down,
 };
 
-/// The services whose process can die. `compute` is one of each host.
-enum class Service : std::uint8_t { api, glance, queue, compute };
-
 /// Parameters of a fault; a point takes some of them. `moment` is one of at_ms, when, before, during and after.
 enum class FaultParameter : std::uint8_t {
   nth,

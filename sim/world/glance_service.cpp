@@ -88,6 +88,7 @@ void GlanceService::image_status_changed(ImageId image, const ImageRecord& recor
   const std::uint64_t written = hypervisors_.hypervisor().generation(record.instance, hypervisors_.now_us());
   if (is_new) windows_.push_back({written, written});
   windows_[image.value].end = written;
+  windows_[image.value].was_deleted_by_user |= serves_user_ && record.status == ImageStatus::deleted;
   TraceRecord made;
   made.kind = TraceKind::image_status;
   made.code = static_cast<std::uint8_t>(record.status);
@@ -223,7 +224,11 @@ Task<HttpResult<void>> GlanceConnection::remove(RequestContext context, Instance
       co_await operations_.begin(runtime_, operation, time_of(fault, timing::glance_delete), &service_.outage());
   int status = 0;
   if (arrives && !fault.prevents_effect()) {
-    service_.serve(context);
+    if (journal_.component() == Component::client) {
+      service_.serve_user(context);
+    } else {
+      service_.serve(context);
+    }
     const GlanceResult<void> removed = service_.glance().remove(image);
     status = removed ? 204 : removed.error().status;
   }

@@ -19,6 +19,7 @@ struct SnapshotWindow {
   std::uint64_t begin = 0;
   std::uint64_t end = 0;
   std::int64_t extracted_bytes = 0;  ///< length of the file that was opened for the upload
+  bool was_deleted_by_user = false;
 };
 
 /// glance-api with its database and store: what it keeps, whoever asked for it. Status changes become trace records.
@@ -38,7 +39,10 @@ class GlanceService final : public ImageObserver {
   const Glance& glance() const { return glance_; }
   Ledger& ledger() { return ledger_; }
   /// On whose behalf the next call is made.
-  void serve(RequestContext context) { context_ = context; }
+  void serve(RequestContext context) {
+    context_ = context;
+    serves_user_ = false;
+  }
 
   /// An upload that a process has under way; when the process dies, Glance sees the connection close.
   void upload_begun(const Runtime& client, ImageId image, std::int64_t file_bytes);
@@ -58,6 +62,13 @@ class GlanceService final : public ImageObserver {
   std::optional<StoredImage> stored_image(ImageId image) const;
   /// Its length in the model, so that real files change nothing on the virtual clock; 0 where stored_image() has none.
   std::int64_t modelled_bytes(ImageId image) const;
+  /// A user's own request is being served until serve() is called again: what it deletes is deleted by the user.
+  void serve_user(RequestContext context) {
+    context_ = context;
+    serves_user_ = true;
+  }
+  bool was_deleted_by_user(ImageId image) const { return windows_[image.value].was_deleted_by_user; }
+
   const SnapshotWindow& window(ImageId image) const { return windows_[image.value]; }
 
   void image_status_changed(ImageId image, const ImageRecord& record, ImageStatus before, bool is_new) override;
@@ -76,6 +87,7 @@ class GlanceService final : public ImageObserver {
   Glance glance_;
   Outage outage_;
   RequestContext context_;
+  bool serves_user_ = false;
   std::vector<Upload> uploads_;
   std::vector<SnapshotWindow> windows_;
 };

@@ -132,10 +132,13 @@ Task<HostDiskResult<void>> HostDiskTools::delete_rescue_disk(RequestContext cont
 }
 
 Task<HostDiskResult<void>> HostDiskTools::delete_instance_files(RequestContext context, InstanceUuid instance) {
-  co_await runtime_.sleep(timing::remove_files);
+  const OperationCall operation = call(Operation::disk_delete_instance_files, context, instance);
+  co_await operations_.begin(runtime_, operation, timing::delete_instance_files);
   InstanceDisks& disks = files_.instances[instance.value];
   disk_removed(disks.rescue, context);
   disk_removed(disks.root, context);
+  operations_.ended(operation, 0);
+  if (operations_.needs_finish(operation)) co_await operations_.finish(runtime_, operation);
   co_return HostDiskResult<void>();
 }
 

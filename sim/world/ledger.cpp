@@ -46,6 +46,11 @@ void Ledger::worker_died(Worker worker) {
   for (const RequestId request : std::exchange(in_hand_[worker.index], {})) one_less(request);
 }
 
+void Ledger::power_asked_for(InstanceUuid instance) {
+  if (instance.value >= power_asked_for_.size()) power_asked_for_.resize(instance.value + 1);
+  power_asked_for_[instance.value] = true;
+}
+
 void Ledger::one_less(RequestId request) {
   if (--entries_[request.value].open_work > 0) return;
   while (WaitList::Node* const first = holders_.first()) {

@@ -48,6 +48,11 @@ class Ledger {
   void work_moves(RequestId request, Worker from, Worker to);
   /// The worker has died, and all that it had in hand.
   void worker_died(Worker worker);
+  /// A user's request for another power state of the instance was handed on to nova-compute.
+  void power_asked_for(InstanceUuid instance);
+  bool power_was_asked_for(InstanceUuid instance) const {
+    return instance.value < power_asked_for_.size() && power_asked_for_[instance.value];
+  }
   /// Waits until nobody works for the request any more.
   Task<void> wait_for_end(Runtime& runtime, RequestId request);
 
@@ -61,6 +66,7 @@ class Ledger {
 
   std::vector<RequestEntry> entries_;
   std::vector<std::vector<RequestId>> in_hand_;  // by worker
+  std::vector<bool> power_asked_for_;            // by instance
   WaitList holders_;
 };
 

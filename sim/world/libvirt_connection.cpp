@@ -86,6 +86,22 @@ Task<void> HypervisorService::carry_out_at_its_time(Call call) {
   static_cast<void>(nobody_is_told);
 }
 
+HypervisorResult<void> HypervisorService::ask_to_shut_down(InstanceUuid instance, RequestContext context) {
+  const HypervisorResult<Domain> found = hypervisor_.domain(instance);
+  if (!found) return found.error();
+  process_.spawn("guest-shutdown", shut_down_when_it_can(instance, found->id, context));
+  return {};
+}
+
+/// A guest that is paused or whose file systems are frozen at that time has not noticed the request.
+Task<void> HypervisorService::shut_down_when_it_can(InstanceUuid instance, std::int32_t id, RequestContext context) {
+  co_await process_.sleep(timing::guest_shut_down);
+  if (!hypervisor_.heeds_shutdown(instance, id)) co_return;
+  serve(context);
+  const HypervisorResult<void> done = hypervisor_.shut_down(instance, now_us());
+  static_cast<void>(done);  // it was there a moment ago
+}
+
 void HypervisorService::guest_shuts_down(InstanceUuid instance) {
   shut_down_from_within_[instance.value] = true;
   const HypervisorResult<void> ignored = hypervisor_.shut_down(instance, now_us());
@@ -110,6 +126,7 @@ Task<LibvirtResult<DomainInfo>> LibvirtConnection::domain_info(RequestContext, I
   if (!found) co_return LibvirtFailure{found.error().code};
   DomainInfo info;
   info.state = found->state;
+  info.id = found->id;
   info.is_persistent = found->is_persistent;
   info.disk = found->disk;
   info.disk_format = found->disk_format;
@@ -152,28 +169,6 @@ Task<LibvirtResult<void>> LibvirtConnection::create(RequestContext context, Inst
   co_return co_await end(operation, fault, result);
 }
 
-Task<LibvirtResult<void>> LibvirtConnection::shut_down(RequestContext context, InstanceUuid instance) {
-  co_await runtime_.sleep(timing::domain_shut_down);
-  service_.serve(context);
-  const HypervisorResult<void> result = service_.hypervisor().shut_down(instance, service_.now_us());
-  if (!result) co_return LibvirtFailure{result.error().code};
-  co_return LibvirtResult<void>();
-}
-
-Task<LibvirtResult<void>> LibvirtConnection::undefine(RequestContext, InstanceUuid instance) {
-  co_await runtime_.sleep(timing::define_domain);
-  const HypervisorResult<void> result = service_.hypervisor().undefine(instance, service_.now_us());
-  if (!result) co_return LibvirtFailure{result.error().code};
-  co_return LibvirtResult<void>();
-}
-
-Task<LibvirtResult<void>> LibvirtConnection::define(RequestContext, InstanceUuid instance) {
-  co_await runtime_.sleep(timing::define_domain);
-  const HypervisorResult<void> result = service_.hypervisor().define(instance);
-  if (!result) co_return LibvirtFailure{result.error().code};
-  co_return LibvirtResult<void>();
-}
-
 Task<LibvirtResult<void>> LibvirtConnection::define_with_disk(RequestContext, InstanceUuid instance, FileId disk) {
   co_await runtime_.sleep(timing::define_domain);
   const FileContent& content = disks_.content(disk);
@@ -214,28 +209,56 @@ Task<LibvirtResult<BlockJobInfo>> LibvirtConnection::block_job_info(RequestConte
   co_return info;
 }
 
-Task<LibvirtResult<void>> LibvirtConnection::block_job_abort(RequestContext, InstanceUuid instance) {
-  co_await runtime_.sleep(timing::block_job_call);
-  const HypervisorResult<void> result = service_.hypervisor().block_job_abort(instance, service_.now_us());
-  if (!result) co_return LibvirtFailure{result.error().code};
-  co_return LibvirtResult<void>();
-}
-
-Task<LibvirtResult<void>> LibvirtConnection::fs_freeze(RequestContext context, InstanceUuid instance) {
-  const OperationCall operation = call(Operation::guest_agent_freeze, context, instance);
+Task<LibvirtResult<void>> LibvirtConnection::make_call(Operation what, RequestContext context, InstanceUuid instance,
+                                                       Duration takes, Effect effect) {
+  const OperationCall operation = call(what, context, instance);
   const Fault fault = operations_.meet(operation);
-  co_await operations_.begin(runtime_, operation, time_of(fault, timing::agent_call));
+  co_await operations_.begin(runtime_, operation, time_of(fault, takes));
   HypervisorResult<void> result;
-  if (!prevents_effect(fault)) result = service_.hypervisor().fs_freeze(instance, service_.now_us());
+  service_.serve(context);
+  if (!prevents_effect(fault)) result = (service_.hypervisor().*effect)(instance, service_.now_us());
   co_return co_await end(operation, fault, result);
 }
 
+Task<LibvirtResult<void>> LibvirtConnection::suspend(RequestContext context, InstanceUuid instance) {
+  return make_call(Operation::hypervisor_pause, context, instance, timing::pause_call, &Hypervisor::suspend);
+}
+
+Task<LibvirtResult<void>> LibvirtConnection::resume(RequestContext context, InstanceUuid instance) {
+  return make_call(Operation::hypervisor_unpause, context, instance, timing::pause_call, &Hypervisor::resume);
+}
+
+Task<LibvirtResult<void>> LibvirtConnection::destroy(RequestContext context, InstanceUuid instance) {
+  return make_call(Operation::hypervisor_destroy, context, instance, timing::domain_destroy, &Hypervisor::destroy);
+}
+
+Task<LibvirtResult<void>> LibvirtConnection::undefine(RequestContext context, InstanceUuid instance) {
+  return make_call(Operation::hypervisor_undefine, context, instance, timing::define_domain, &Hypervisor::undefine);
+}
+
+Task<LibvirtResult<void>> LibvirtConnection::define(RequestContext context, InstanceUuid instance) {
+  return make_call(Operation::hypervisor_define, context, instance, timing::define_domain, &Hypervisor::define);
+}
+
+Task<LibvirtResult<void>> LibvirtConnection::block_job_abort(RequestContext context, InstanceUuid instance) {
+  return make_call(Operation::hypervisor_block_job_abort, context, instance, timing::block_job_call,
+                   &Hypervisor::block_job_abort);
+}
+
+Task<LibvirtResult<void>> LibvirtConnection::fs_freeze(RequestContext context, InstanceUuid instance) {
+  return make_call(Operation::guest_agent_freeze, context, instance, timing::agent_call, &Hypervisor::fs_freeze);
+}
+
 Task<LibvirtResult<void>> LibvirtConnection::fs_thaw(RequestContext context, InstanceUuid instance) {
-  const OperationCall operation = call(Operation::guest_agent_thaw, context, instance);
+  return make_call(Operation::guest_agent_thaw, context, instance, timing::agent_call, &Hypervisor::fs_thaw);
+}
+
+Task<LibvirtResult<void>> LibvirtConnection::shutdown(RequestContext context, InstanceUuid instance) {
+  const OperationCall operation = call(Operation::hypervisor_shutdown, context, instance);
   const Fault fault = operations_.meet(operation);
-  co_await operations_.begin(runtime_, operation, time_of(fault, timing::agent_call));
+  co_await operations_.begin(runtime_, operation, time_of(fault, timing::shutdown_call));
   HypervisorResult<void> result;
-  if (!prevents_effect(fault)) result = service_.hypervisor().fs_thaw(instance, service_.now_us());
+  if (!prevents_effect(fault)) result = service_.ask_to_shut_down(instance, context);
   co_return co_await end(operation, fault, result);
 }
 

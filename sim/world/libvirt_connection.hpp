@@ -45,6 +45,8 @@ class HypervisorService final : public DomainObserver {
   /// The process `client` has died; what it had begun goes on in the libvirtd of its host.
   void client_died(const Runtime& client);
 
+  /// virDomainShutdown: the guest begins to shut down, if it can.
+  HypervisorResult<void> ask_to_shut_down(InstanceUuid instance, RequestContext context);
   /// The guest's user shuts it down from within.
   void guest_shuts_down(InstanceUuid instance);
   bool was_shut_down_from_within(InstanceUuid instance) const { return shut_down_from_within_[instance.value]; }
@@ -60,6 +62,7 @@ class HypervisorService final : public DomainObserver {
 
   HypervisorResult<void> carry_out_now(const Call& call);
   Task<void> carry_out_at_its_time(Call call);
+  Task<void> shut_down_when_it_can(InstanceUuid instance, std::int32_t id, RequestContext context);
 
   const Engine& engine_;
   Process& process_;
@@ -83,7 +86,10 @@ class LibvirtConnection final : public Libvirt {
   Task<LibvirtResult<DomainInfo>> domain_info(RequestContext context, InstanceUuid instance) override;
   Task<LibvirtResult<void>> managed_save(RequestContext context, InstanceUuid instance) override;
   Task<LibvirtResult<void>> create(RequestContext context, InstanceUuid instance, bool paused) override;
-  Task<LibvirtResult<void>> shut_down(RequestContext context, InstanceUuid instance) override;
+  Task<LibvirtResult<void>> suspend(RequestContext context, InstanceUuid instance) override;
+  Task<LibvirtResult<void>> resume(RequestContext context, InstanceUuid instance) override;
+  Task<LibvirtResult<void>> shutdown(RequestContext context, InstanceUuid instance) override;
+  Task<LibvirtResult<void>> destroy(RequestContext context, InstanceUuid instance) override;
   Task<LibvirtResult<void>> undefine(RequestContext context, InstanceUuid instance) override;
   Task<LibvirtResult<void>> define(RequestContext context, InstanceUuid instance) override;
   Task<LibvirtResult<void>> define_with_disk(RequestContext context, InstanceUuid instance, FileId disk) override;
@@ -94,6 +100,11 @@ class LibvirtConnection final : public Libvirt {
   Task<LibvirtResult<void>> fs_thaw(RequestContext context, InstanceUuid instance) override;
 
  private:
+  using Effect = HypervisorResult<void> (Hypervisor::*)(InstanceUuid instance, std::int64_t now_us);
+
+  /// A call that takes its time and then has its effect at one instant.
+  Task<LibvirtResult<void>> make_call(Operation what, RequestContext context, InstanceUuid instance, Duration takes,
+                                      Effect effect);
   OperationCall call(Operation operation, RequestContext context, InstanceUuid instance) const;
   Task<LibvirtResult<void>> end(OperationCall operation, Fault fault, HypervisorResult<void> result);
 

@@ -48,7 +48,7 @@ bool Moments::tells_of(const TraceRecord& record, const Moment& moment) const {
   if (const auto* const when = std::get_if<WhenImage>(&moment)) {
     if (!tells_of_state(record, TraceKind::image_status, when->status)) return false;
     const std::uint32_t maker = glance_.record(ImageId(record.subject)).request;
-    return scenario_.requests[maker].name == when->image;
+    return made_image_name(scenario_, scenario_.requests[maker]) == when->image;
   }
   return false;
 }

@@ -15,6 +15,7 @@ namespace {
 /// Trace records that lead to a finding: at most this many are named.
 constexpr std::size_t steps_max = 8;
 
+/// nova/compute/instance_actions.py: the action that casts the method.
 std::string nova_action_name(RpcMethod method) {
   switch (method) {
     case RpcMethod::snapshot_instance:
@@ -27,10 +28,27 @@ std::string nova_action_name(RpcMethod method) {
       return "rescue";
     case RpcMethod::unrescue_instance:
       return "unrescue";
+    case RpcMethod::terminate_instance:
+    case RpcMethod::soft_delete_instance:
+      return "delete";
     case RpcMethod::stop_instance:
       return "stop";
+    case RpcMethod::start_instance:
+      return "start";
+    case RpcMethod::pause_instance:
+      return "pause";
+    case RpcMethod::unpause_instance:
+      return "unpause";
+    case RpcMethod::suspend_instance:
+      return "suspend";
+    case RpcMethod::resume_instance:
+      return "resume";
+    case RpcMethod::reboot_instance:
+      return "reboot";
     case RpcMethod::shelve_instance:
       return "shelve";
+    case RpcMethod::shelve_offload_instance:
+      return "shelveOffload";
     case RpcMethod::unshelve_instance:
       return "unshelve";
   }
@@ -145,14 +163,11 @@ std::vector<ImageResult> image_results(const Scenario& scenario, const World& wo
   }
   // An image that was to be made and never was is absent too.
   for (const RequestSpec& request : scenario.requests) {
-    const bool makes_an_image = request.action == Action::create_image || request.action == Action::create_backup ||
-                                request.action == Action::shelve;
-    if (!makes_an_image) continue;
-    const bool was_made = std::any_of(results.begin(), results.end(),
-                                      [&request](const ImageResult& image) { return image.name == request.name; });
-    if (was_made) continue;
+    const std::string name = made_image_name(scenario, request);
+    const auto has_name = [&name](const ImageResult& image) { return image.name == name; };
+    if (name.empty() || std::any_of(results.begin(), results.end(), has_name)) continue;
     ImageResult result;
-    result.name = request.name;
+    result.name = name;
     result.status = "absent";
     results.push_back(std::move(result));
   }

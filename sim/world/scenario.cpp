@@ -12,7 +12,7 @@ constexpr std::array<std::string_view, 20> action_names{
 };
 static_assert(action_names.size() == static_cast<std::size_t>(Action::restart) + 1);
 
-constexpr std::array<std::string_view, 20> operation_names{
+constexpr std::array<std::string_view, operation_count> operation_names{
     "glance.create",
     "glance.get",
     "glance.update",
@@ -26,15 +26,20 @@ constexpr std::array<std::string_view, 20> operation_names{
     "hypervisor.resume",
     "hypervisor.pause",
     "hypervisor.unpause",
+    "hypervisor.shutdown",
+    "hypervisor.destroy",
+    "hypervisor.undefine",
+    "hypervisor.define",
     "hypervisor.block_copy",
+    "hypervisor.block_job_abort",
     "guest_agent.freeze",
     "guest_agent.thaw",
     "disk.mkdtemp",
     "disk.create_delta",
     "disk.extract",
     "disk.cleanup",
+    "disk.delete_instance_files",
 };
-static_assert(operation_names.size() == static_cast<std::size_t>(operation_count));
 
 }  // namespace
 
@@ -57,6 +62,18 @@ Config config_in_force(const Scenario& scenario) {
 
 std::string_view to_string(Action action) {
   return action_names.at(static_cast<std::size_t>(action));
+}
+
+std::string made_image_name(const Scenario& scenario, const RequestSpec& request) {
+  switch (request.action) {
+    case Action::create_image:
+    case Action::create_backup:
+      return request.name;
+    case Action::shelve:  // nova/compute/api.py, shelve()
+      return scenario.instances[*request.instance].name + "-shelved";
+    default:
+      return {};
+  }
 }
 
 std::string_view to_string(Operation operation) {

@@ -17,6 +17,9 @@ namespace snapsim {
 /// Which rules a run follows: Nova as released (Zed 26.2), or with our repairs.
 enum class Policy : std::uint8_t { nova, hardened };
 
+struct RequestSpec;
+struct Scenario;
+
 /// One instance, as it is when the run begins.
 struct InstanceSpec {
   std::string name;
@@ -38,6 +41,9 @@ struct InstanceSpec {
 /// The scenario file's name of it.
 std::string_view to_string(Action action);
 
+/// The name of the image that the request makes; empty where it makes none.
+std::string made_image_name(const Scenario& scenario, const RequestSpec& request);
+
 /// The operations of the flow that a moment can name (contract, section 4), in the order of a snapshot.
 enum class Operation : std::uint8_t {
   glance_create,
@@ -53,18 +59,24 @@ enum class Operation : std::uint8_t {
   hypervisor_resume,
   hypervisor_pause,
   hypervisor_unpause,
+  hypervisor_shutdown,
+  hypervisor_destroy,
+  hypervisor_undefine,
+  hypervisor_define,
   hypervisor_block_copy,
+  hypervisor_block_job_abort,
   guest_agent_freeze,
   guest_agent_thaw,
   disk_mkdtemp,
   disk_create_delta,
   disk_extract,
   disk_cleanup,
+  disk_delete_instance_files,
 };
 /// "glance.create" and so on.
 std::string_view to_string(Operation operation);
 std::optional<Operation> operation_from(std::string_view text);
-inline constexpr int operation_count = static_cast<int>(Operation::disk_cleanup) + 1;
+inline constexpr int operation_count = static_cast<int>(Operation::disk_delete_instance_files) + 1;
 
 /// At a virtual time, microseconds after the start.
 struct AtTime {
@@ -95,14 +107,21 @@ struct AtOperation {
 };
 using Moment = std::variant<AtTime, WhenInstance, WhenImage, AtOperation>;
 
+/// The services whose process can die. `compute` is one of each host.
+enum class Service : std::uint8_t { api, glance, queue, compute };
+
 /// A request of a user or operator.
 struct RequestSpec {
   Action action{};
-  std::optional<std::uint32_t> instance;  ///< index into Scenario::instances
-  std::string name;                   ///< image name: of create_image, create_backup, delete_image; rebuild's image;
-                                      ///< of shelve what Nova calls its image
-  std::string backup_type = "daily";  ///< of create_backup
-  int rotation = 1;                   ///< of create_backup
+  std::optional<std::uint32_t> instance;      ///< index into Scenario::instances
+  std::string name;                           ///< image name: of create_image, create_backup, delete_image
+  std::string image;                          ///< of rebuild: the name of an image
+  std::string backup_type = "daily";          ///< of create_backup: backups of one type rotate together
+  std::int32_t rotation = 1;                  ///< of create_backup: how many backups of that type stay
+  RebootType reboot_type = RebootType::soft;  ///< of reboot
+  VmState state = VmState::error;             ///< of reset_state: active or error
+  std::optional<Service> service;             ///< of crash and restart
+  std::optional<std::uint32_t> host;          ///< of crash and restart of a compute: index into Scenario::hosts
   Moment moment;
   bool hold = false;  ///< the step within which the moment falls waits until all that the request started has ended
   bool operator==(const RequestSpec&) const = default;

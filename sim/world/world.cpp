@@ -53,9 +53,9 @@ World::World(const Scenario& scenario, ChoiceSource& choices, const WorldOptions
       broker_(engine_.add_process("rabbitmq"), recorder_, operations_, ledger_, scenario.hosts.size()),
       surroundings_{config_,      recorder_, ledger_, operations_, tables_,           glance_,
                     hypervisors_, disks_,    files_,  broker_,     scenario.instances},
-      api_(engine_.add_process("nova-api"), surroundings_),
+      api_(engine_.add_process("nova-api"), scenario, surroundings_),
       services_(computes_, api_, glance_, broker_, recorder_),
-      client_(engine_.add_process("client"), scenario, api_, services_, ledger_, glance_),
+      client_(engine_.add_process("client"), scenario, api_, services_, surroundings_),
       fault_events_(engine_.add_process("faults"), scenario, faults_, services_, hypervisors_),
       moments_(scenario, glance_.glance()) {
   tables_.reserve(scenario.instances.size(), scenario.hosts.size());

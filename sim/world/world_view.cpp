@@ -31,7 +31,7 @@ InstanceView World::instance(std::uint32_t index) const {
   view.has_block_job = domain.job.exists;
   view.is_frozen = domain.is_frozen;
   view.guest_at_start = at_start_[index].guest;
-  view.power_was_asked_for = hypervisors_.was_shut_down_from_within(uuid) || was_asked_for_power(index);
+  view.power_was_asked_for = hypervisors_.was_shut_down_from_within(uuid) || ledger_.power_was_asked_for(uuid);
   const bool nova_removed_it = !files_.instances[index].root.exists();
   view.disk_is_unchanged =
       nova_removed_it || (disks_.model().exists(domain.disk) && content.is_whole() &&
@@ -70,6 +70,7 @@ ImageView World::image(std::uint32_t index) const {
   view.status = record.status;
   view.request = record.request;
   view.size_bytes = record.size_bytes;
+  view.was_deleted_by_user = glance_.was_deleted_by_user(ImageId(index));
   view.data = image_data(index);
   return view;
 }
@@ -96,7 +97,7 @@ ImageDataView World::image_data(std::uint32_t index) const {
 }
 
 std::string World::image_name(std::uint32_t index) const {
-  return scenario_.requests[glance_.glance().record(ImageId(index)).request].name;
+  return made_image_name(scenario_, scenario_.requests[glance_.glance().record(ImageId(index)).request]);
 }
 
 std::uint32_t World::request_count() const {

@@ -133,7 +133,7 @@ Task<DbResult<InstanceRow>> FakeDatabase::instance_get(RequestContext, InstanceU
 }
 
 Task<DbResult<InstanceRow>> FakeDatabase::instance_update(RequestContext, InstanceUuid instance,
-                                                          InstanceChanges changes, std::optional<TaskState> expected) {
+                                                          InstanceChanges changes, std::optional<TaskStates> expected) {
   std::optional<DbFailure> failure = planned("db.update");
   std::string line = "save";
   if (changes.vm_state) line += " vm=" + std::string(to_string(*changes.vm_state));

@@ -82,7 +82,7 @@ class FakeDatabase final : public Database {
 
   Task<DbResult<InstanceRow>> instance_get(RequestContext context, InstanceUuid instance) override;
   Task<DbResult<InstanceRow>> instance_update(RequestContext context, InstanceUuid instance, InstanceChanges changes,
-                                              std::optional<TaskState> expected) override;
+                                              std::optional<TaskStates> expected) override;
   Task<DbResult<std::vector<InstanceUuid>>> instances_on_host(RequestContext context, HostId host) override;
   Task<DbResult<void>> action_start(RequestContext context, InstanceUuid instance, Action action) override;
   Task<DbResult<void>> action_event_start(RequestContext context, InstanceUuid instance, RpcMethod event) override;

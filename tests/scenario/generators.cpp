@@ -73,6 +73,7 @@ Config any_config() {
   if (maybe()) config.snapshot_image_format = maybe() ? DiskFormat::qcow2 : DiskFormat::raw;
   config.sync_power_state_interval_s = maybe() ? -1 : whole<std::int64_t>(1, 1200);
   config.shutdown_timeout_s = whole<std::int64_t>(0, 120);
+  config.reclaim_instance_interval_s = maybe() ? 0 : whole<std::int64_t>(1, 3600);
   return config;
 }
 
@@ -119,7 +120,7 @@ Moment any_moment(const Scenario& scenario) {
   if (kind == 3) {
     AtOperation moment;
     moment.phase = any_state(AtOperation::Phase::after);
-    moment.operation = any_state(Operation::disk_cleanup);
+    moment.operation = any_state(Operation::disk_delete_instance_files);
     moment.nth = whole(1, 4);
     if (maybe()) moment.instance = index_in(scenario.instances.size());
     return moment;

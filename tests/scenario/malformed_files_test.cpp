@@ -253,16 +253,6 @@ const std::vector<Malformed>& meaning_errors() {
   return table;
 }
 
-const std::vector<Malformed>& not_yet_run() {
-  static const std::vector<Malformed> table{
-      {"another request", request_with("{\"at_ms\": 0, \"delete\": {\"instance\": \"vm-1\"}}"),
-       "x.json:2:27: /requests/0/delete: this version does not run \"delete\" requests yet"},
-      {"an operator's request", request_with("{\"at_ms\": 0, \"crash\": {\"host\": \"compute-1\"}}"),
-       "x.json:2:27: /requests/0/crash: this version does not run \"crash\" requests yet"},
-  };
-  return table;
-}
-
 void check_table(const std::vector<Malformed>& table) {
   for (const Malformed& malformed : table) {
     CAPTURE(malformed.what);
@@ -295,15 +285,6 @@ TEST_CASE("a value of the wrong shape is reported at its place", "[scenario]") {
 
 TEST_CASE("a name that does not exist, a name twice or a contradiction is reported at its place", "[scenario]") {
   check_table(meaning_errors());
-}
-
-TEST_CASE("a sound scenario that this version cannot run is refused at the place in question", "[scenario]") {
-  check_table(not_yet_run());
-  for (const Malformed& sound : not_yet_run()) {
-    CAPTURE(sound.what);
-    const std::vector<Problem> problems = read(sound.text).error();
-    CHECK(problems.size() == 1);
-  }
 }
 
 TEST_CASE("all problems of a file are told at once, in the order of the text", "[scenario]") {

@@ -99,6 +99,7 @@ TEST_CASE("the defaults in the schema are those of the code", "[scenario]") {
   CHECK(default_of(options, "snapshot_image_format").is(JsonNode::Kind::null) == !config.snapshot_image_format);
   CHECK(default_of(options, "sync_power_state_interval").integer() == config.sync_power_state_interval_s);
   CHECK(default_of(options, "shutdown_timeout").integer() == config.shutdown_timeout_s);
+  CHECK(default_of(options, "reclaim_instance_interval").integer() == config.reclaim_instance_interval_s);
   const InstanceSpec instance;
   const JsonNode& spec = definition("instance");
   CHECK(default_of(spec, "vm_state").text == to_string(instance.vm_state));
