@@ -86,7 +86,7 @@ class Hypervisor {
   /// Whether the guest that was started under the number `id` would heed a request to shut down now.
   bool heeds_shutdown(InstanceUuid instance, std::int32_t id) const;
   HypervisorResult<void> undefine(InstanceUuid instance, std::int64_t now_us);
-  HypervisorResult<void> define(InstanceUuid instance, std::int64_t now_us);
+  HypervisorResult<void> define(InstanceUuid instance);
   /// Begins to mirror the disk; the domain must be transient. The copy takes `takes_us`.
   HypervisorResult<void> block_rebase(InstanceUuid instance, FileId delta, std::int64_t takes_us, std::int64_t bytes,
                                       std::int64_t now_us);

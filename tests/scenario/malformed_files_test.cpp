@@ -255,8 +255,8 @@ const std::vector<Malformed>& meaning_errors() {
 
 const std::vector<Malformed>& not_yet_run() {
   static const std::vector<Malformed> table{
-      {"another request", request_with("{\"at_ms\": 0, \"delete\": {\"instance\": \"vm-1\"}}"),
-       "x.json:2:27: /requests/0/delete: this version does not run \"delete\" requests yet"},
+      {"another request", request_with("{\"at_ms\": 0, \"rescue\": {\"instance\": \"vm-1\"}}"),
+       "x.json:2:27: /requests/0/rescue: this version does not run \"rescue\" requests yet"},
       {"an operator's request", request_with("{\"at_ms\": 0, \"crash\": {\"host\": \"compute-1\"}}"),
        "x.json:2:27: /requests/0/crash: this version does not run \"crash\" requests yet"},
       {"repaired rules", top_with("\"policy\": \"hardened\""),
