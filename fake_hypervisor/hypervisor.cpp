@@ -163,9 +163,8 @@ HypervisorResult<void> Hypervisor::undefine(InstanceUuid instance, std::int64_t 
   return {};
 }
 
-HypervisorResult<void> Hypervisor::define(InstanceUuid instance, std::int64_t now_us) {
+HypervisorResult<void> Hypervisor::define(InstanceUuid instance) {
   Domain& found = domains_[instance.value];
-  if (!found.exists) found.writing_since_us = now_us;
   found.exists = true;  // defining makes a domain that was not there
   found.is_persistent = true;
   return {};

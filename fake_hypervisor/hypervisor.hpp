@@ -87,7 +87,7 @@ class Hypervisor {
   /// Whether the guest that was started under the number `id` would heed a request to shut down now.
   bool heeds_shutdown(InstanceUuid instance, std::int32_t id) const;
   HypervisorResult<void> undefine(InstanceUuid instance, std::int64_t now_us);
-  HypervisorResult<void> define(InstanceUuid instance, std::int64_t now_us);
+  HypervisorResult<void> define(InstanceUuid instance);
   /// Defines a domain that is off, with that disk, which holds so many writes; `boots` says whether its guest writes
   /// on.
   HypervisorResult<void> define_with_disk(InstanceUuid instance, FileId disk, std::uint64_t writes, bool boots,

@@ -237,7 +237,12 @@ Task<LibvirtResult<void>> LibvirtConnection::undefine(RequestContext context, In
 }
 
 Task<LibvirtResult<void>> LibvirtConnection::define(RequestContext context, InstanceUuid instance) {
-  return make_call(Operation::hypervisor_define, context, instance, timing::define_domain, &Hypervisor::define);
+  const OperationCall operation = call(Operation::hypervisor_define, context, instance);
+  const Fault fault = operations_.meet(operation);
+  co_await operations_.begin(runtime_, operation, time_of(fault, timing::define_domain));
+  HypervisorResult<void> result;
+  if (!prevents_effect(fault)) result = service_.hypervisor().define(instance);
+  co_return co_await end(operation, fault, result);
 }
 
 Task<LibvirtResult<void>> LibvirtConnection::block_job_abort(RequestContext context, InstanceUuid instance) {

@@ -9,7 +9,11 @@ namespace snapsim::testing {
 namespace {
 
 ApiReply create_image(Bench& bench, const std::string& name = "snap-1") {
-  return bench.run(bench.servers.create_image(Bench::context, {Bench::vm, 0}, name));
+  ServerRequest request;
+  request.action = Action::create_image;
+  request.instance = Bench::vm;
+  request.name = name;
+  return bench.send(request);
 }
 
 TEST_CASE("createImage makes the image, claims the instance, records the action and casts, in this order", "[nova]") {

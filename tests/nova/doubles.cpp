@@ -6,6 +6,7 @@
 
 #include "sim/check/trace.hpp"
 #include "sim/nova/exceptions.hpp"
+#include "sim/world/scenario.hpp"
 
 namespace snapsim::testing {
 namespace {
@@ -26,6 +27,15 @@ std::string text_of(DbFailure::Kind kind) {
       break;
   }
   return " -> error";
+}
+
+std::string text_of(TaskStates states) {
+  std::string text;
+  for (int i = 0; i <= static_cast<int>(TaskState::spawning); ++i) {
+    const auto state = static_cast<TaskState>(i);
+    if (states.contains(state)) text += (text.empty() ? "" : "|") + std::string(to_string(state));
+  }
+  return text;
 }
 
 std::string_view text_of(LogLevel level) {
@@ -139,10 +149,10 @@ Task<DbResult<InstanceRow>> FakeDatabase::instance_update(RequestContext, Instan
   if (changes.vm_state) line += " vm=" + std::string(to_string(*changes.vm_state));
   if (changes.power_state) line += " power=" + std::string(to_string(*changes.power_state));
   if (changes.task_state) line += " task=" + std::string(to_string(*changes.task_state));
-  if (expected) line += " if " + std::string(to_string(*expected));
+  if (expected) line += " if " + text_of(*expected);
   Stored& stored = at(instance);
   if (!failure && stored.is_deleted) failure = DbFailure{DbFailure::Kind::not_found, TaskState::none};
-  if (!failure && expected && *expected != stored.row.task_state) {
+  if (!failure && expected && !expected->contains(stored.row.task_state)) {
     failure = DbFailure{DbFailure::Kind::conflict, stored.row.task_state};
   }
   script_.write(line + (failure ? text_of(failure->kind) : ""));
@@ -156,6 +166,14 @@ Task<DbResult<InstanceRow>> FakeDatabase::instance_update(RequestContext, Instan
   co_return stored.row;
 }
 
+Task<DbResult<void>> FakeDatabase::instance_destroy(RequestContext, InstanceUuid instance) {
+  const std::optional<DbFailure> failure = planned("db.destroy");
+  script_.write("destroy row" + (failure ? text_of(failure->kind) : ""));
+  if (failure) co_return *failure;
+  at(instance).is_deleted = true;
+  co_return DbResult<void>();
+}
+
 Task<DbResult<std::vector<InstanceUuid>>> FakeDatabase::instances_on_host(RequestContext, HostId) {
   std::vector<InstanceUuid> living;
   for (std::uint32_t i = 0; i < instances.size(); ++i) {
@@ -165,7 +183,8 @@ Task<DbResult<std::vector<InstanceUuid>>> FakeDatabase::instances_on_host(Reques
 }
 
 Task<DbResult<void>> FakeDatabase::action_start(RequestContext, InstanceUuid, Action action) {
-  co_return done("db.action_start", action == Action::create_image ? "action createImage" : "action stop");
+  const std::string name = action == Action::create_image ? "createImage" : std::string(to_string(action));
+  co_return done("db.action_start", "action " + name);
 }
 
 Task<DbResult<void>> FakeDatabase::action_event_start(RequestContext, InstanceUuid, RpcMethod) {
@@ -260,6 +279,7 @@ Task<LibvirtResult<DomainInfo>> FakeLibvirt::domain_info(RequestContext, Instanc
   if (failure) co_return *failure;
   DomainInfo info;
   info.state = state;
+  info.id = state == PowerState::shutdown ? -1 : id_;
   info.is_persistent = is_persistent;
   info.disk = FileId(0);
   info.disk_format = disk_format;
@@ -280,13 +300,42 @@ Task<LibvirtResult<void>> FakeLibvirt::create(RequestContext, InstanceUuid, bool
   if (failure) co_return *failure;
   state = paused ? PowerState::paused : PowerState::running;
   if (std::exchange(is_saved, false)) state = saved_state_;
+  ++id_;
   co_return LibvirtResult<void>();
 }
 
-Task<LibvirtResult<void>> FakeLibvirt::shut_down(RequestContext, InstanceUuid) {
+Task<LibvirtResult<void>> FakeLibvirt::suspend(RequestContext, InstanceUuid) {
+  const std::optional<LibvirtFailure> failure = call("libvirt.suspend", "libvirt suspend");
+  if (failure) co_return *failure;
+  state = PowerState::paused;
+  co_return LibvirtResult<void>();
+}
+
+Task<LibvirtResult<void>> FakeLibvirt::resume(RequestContext, InstanceUuid) {
+  const std::optional<LibvirtFailure> failure = call("libvirt.resume", "libvirt resume");
+  if (failure) co_return *failure;
+  state = PowerState::running;
+  co_return LibvirtResult<void>();
+}
+
+void FakeLibvirt::turn_off() {
+  state = PowerState::shutdown;
+  id_ = -1;
+  exists = is_persistent;
+}
+
+Task<LibvirtResult<void>> FakeLibvirt::shutdown(RequestContext, InstanceUuid) {
   const std::optional<LibvirtFailure> failure = call("libvirt.shutdown", "libvirt shutdown");
   if (failure) co_return *failure;
-  state = PowerState::shutdown;
+  if (heeds_shutdown) turn_off();
+  co_return LibvirtResult<void>();
+}
+
+Task<LibvirtResult<void>> FakeLibvirt::destroy(RequestContext, InstanceUuid) {
+  const std::optional<LibvirtFailure> failure = call("libvirt.destroy", "libvirt destroy");
+  if (failure) co_return *failure;
+  if (state == PowerState::shutdown) co_return LibvirtFailure{LibvirtError::operation_invalid};
+  turn_off();
   co_return LibvirtResult<void>();
 }
 
@@ -294,12 +343,16 @@ Task<LibvirtResult<void>> FakeLibvirt::undefine(RequestContext, InstanceUuid) {
   const std::optional<LibvirtFailure> failure = call("libvirt.undefine", "libvirt undefine");
   if (failure) co_return *failure;
   is_persistent = false;
+  is_saved = false;
+  exists = state != PowerState::shutdown;
   co_return LibvirtResult<void>();
 }
 
 Task<LibvirtResult<void>> FakeLibvirt::define(RequestContext, InstanceUuid) {
-  const std::optional<LibvirtFailure> failure = call("libvirt.define", "libvirt define");
-  if (failure) co_return *failure;
+  const std::optional<int> code = script_.reached("libvirt.define");
+  script_.write(code ? with_answer("libvirt define", *code) : "libvirt define");
+  if (code) co_return LibvirtFailure{*code};
+  exists = true;
   is_persistent = true;
   co_return LibvirtResult<void>();
 }
@@ -451,6 +504,35 @@ void Bench::run_to_rest() {
 
 RpcMessage Bench::snapshot_message(std::uint32_t unique_id) {
   return {RpcMethod::snapshot_instance, context, vm, row(), image, unique_id};
+}
+
+ApiReply Bench::send(const ServerRequest& request) {
+  return run(servers.answer(context, request));
+}
+
+ApiReply Bench::send(Action action) {
+  ServerRequest request;
+  request.action = action;
+  request.instance = vm;
+  return send(request);
+}
+
+ApiReply Bench::carry_out(const ServerRequest& request) {
+  const ApiReply reply = send(request);
+  for (RpcMessage& message : rpc.messages) {
+    message.unique_id = ++delivered_;
+    deliveries.put(message);
+  }
+  rpc.messages.clear();
+  run_to_rest();
+  return reply;
+}
+
+ApiReply Bench::carry_out(Action action) {
+  ServerRequest request;
+  request.action = action;
+  request.instance = vm;
+  return carry_out(request);
 }
 
 void Bench::snapshot() {

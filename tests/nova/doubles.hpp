@@ -83,6 +83,7 @@ class FakeDatabase final : public Database {
   Task<DbResult<InstanceRow>> instance_get(RequestContext context, InstanceUuid instance) override;
   Task<DbResult<InstanceRow>> instance_update(RequestContext context, InstanceUuid instance, InstanceChanges changes,
                                               std::optional<TaskStates> expected) override;
+  Task<DbResult<void>> instance_destroy(RequestContext context, InstanceUuid instance) override;
   Task<DbResult<std::vector<InstanceUuid>>> instances_on_host(RequestContext context, HostId host) override;
   Task<DbResult<void>> action_start(RequestContext context, InstanceUuid instance, Action action) override;
   Task<DbResult<void>> action_event_start(RequestContext context, InstanceUuid instance, RpcMethod event) override;
@@ -139,12 +140,16 @@ class FakeLibvirt final : public Libvirt {
   bool has_job = false;
   bool job_is_lost = false;  ///< a block copy leaves no record at all
   int polls_until_ready = 2;
+  bool heeds_shutdown = true;  ///< a request to shut down has its effect at once, or never
   DiskFormat disk_format = DiskFormat::qcow2;
 
   Task<LibvirtResult<DomainInfo>> domain_info(RequestContext context, InstanceUuid instance) override;
   Task<LibvirtResult<void>> managed_save(RequestContext context, InstanceUuid instance) override;
   Task<LibvirtResult<void>> create(RequestContext context, InstanceUuid instance, bool paused) override;
-  Task<LibvirtResult<void>> shut_down(RequestContext context, InstanceUuid instance) override;
+  Task<LibvirtResult<void>> suspend(RequestContext context, InstanceUuid instance) override;
+  Task<LibvirtResult<void>> resume(RequestContext context, InstanceUuid instance) override;
+  Task<LibvirtResult<void>> shutdown(RequestContext context, InstanceUuid instance) override;
+  Task<LibvirtResult<void>> destroy(RequestContext context, InstanceUuid instance) override;
   Task<LibvirtResult<void>> undefine(RequestContext context, InstanceUuid instance) override;
   Task<LibvirtResult<void>> define(RequestContext context, InstanceUuid instance) override;
   Task<LibvirtResult<void>> define_with_disk(RequestContext context, InstanceUuid instance, FileId disk) override;
@@ -158,7 +163,11 @@ class FakeLibvirt final : public Libvirt {
   std::optional<LibvirtFailure> call(const std::string& step, const std::string& line);
 
   Script& script_;
+  /// The guest is off; a transient domain is gone then.
+  void turn_off();
+
   PowerState saved_state_ = PowerState::running;
+  std::int32_t id_ = 1;
   int polls_ = 0;
 };
 
@@ -236,6 +245,12 @@ struct Bench {
   /// Awaits `work` in the process and gives (or throws) what it ends with.
   template <class T>
   T run(Task<T> work);
+  /// A request about the instance, and nova-api's answer to it.
+  ApiReply send(const ServerRequest& request);
+  ApiReply send(Action action);
+  /// Sends the request and delivers what it casts; everything runs to its end.
+  ApiReply carry_out(const ServerRequest& request);
+  ApiReply carry_out(Action action);
   /// The row is claimed and the cast delivered: runs snapshot_instance as the RPC server runs it, to its end.
   void snapshot();
   RpcMessage snapshot_message(std::uint32_t unique_id = 1);
@@ -262,11 +277,12 @@ struct Bench {
   ComputeApi compute_api{database, image_api, rpc, journal};
   LibvirtDriver driver{process, libvirt, disk, image_api, journal, config};
   ComputeManager manager{HostId(0), process, database, driver, image_api, compute_api, journal, config};
-  ServersController servers{database, compute_api, journal};
+  ServersController servers{database, compute_api, journal, config};
   Mailbox<RpcMessage> deliveries{process};
   RpcServer rpc_server{process, deliveries, manager, journal};
   Mailbox<DomainEvent> domain_events{process};
   LibvirtHost libvirt_host{process, domain_events, manager, journal};
+  std::uint32_t delivered_ = 100;
   struct EndOfThreads {
     Engine& engine;
     ~EndOfThreads() { engine.kill_all(); }

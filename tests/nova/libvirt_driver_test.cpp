@@ -369,11 +369,11 @@ TEST_CASE("a guest that is gone is as good as powered off", "[nova]") {
   Bench bench;
   SECTION("gone") {
     bench.libvirt.exists = false;
-    CHECK_NOTHROW(bench.run(bench.driver.power_off(Bench::context, Bench::vm)));
+    CHECK_NOTHROW(bench.run(bench.driver.power_off(Bench::context, Bench::vm, 60)));
   }
   SECTION("another error") {
-    bench.script.fail("libvirt.shutdown", LibvirtError::operation_failed);
-    CHECK_THROWS_AS(bench.run(bench.driver.power_off(Bench::context, Bench::vm)), LibvirtError);
+    bench.script.fail("libvirt.destroy", LibvirtError::operation_failed);
+    CHECK_THROWS_AS(bench.run(bench.driver.power_off(Bench::context, Bench::vm, 60)), InstancePowerOffFailure);
   }
 }
 
