@@ -40,6 +40,9 @@ StoreResult<void> ModelImageStore::begin(ImageId image) {
 StoreResult<void> ModelImageStore::append(ImageId image, const ImageSlice& slice) {
   std::vector<ImageSlice>& slices = images_[image.value].slices;
   if (slice.length == 0) return {};
+  if (capacity_bytes_ && bytes_kept() + slice.length > *capacity_bytes_) {
+    return StoreError{StoreError::Kind::full, "the store has no room for it"};
+  }
   if (!slices.empty() && slices.back().file == slice.file &&
       slices.back().offset + slices.back().length == slice.offset) {
     slices.back().length += slice.length;
@@ -55,6 +58,12 @@ StoreResult<StoreReceipt> ModelImageStore::finish(ImageId image) {
 
 void ModelImageStore::remove(ImageId image) {
   if (image.value < images_.size()) images_[image.value] = {};
+}
+
+std::int64_t ModelImageStore::bytes_kept() const {
+  std::int64_t bytes = 0;
+  for (std::uint32_t i = 0; i < images_.size(); ++i) bytes += bytes_kept(ImageId(i));
+  return bytes;
 }
 
 std::int64_t ModelImageStore::bytes_kept(ImageId image) const {

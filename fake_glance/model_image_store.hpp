@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "fake_glance/image_store.hpp"
@@ -10,6 +11,9 @@ namespace snapsim {
 /// A store that keeps which bytes of which file came in, not the bytes.
 class ModelImageStore final : public ImageStore {
  public:
+  /// From now on the store takes no more than so many bytes in all.
+  void set_capacity(std::int64_t bytes) { capacity_bytes_ = bytes; }
+
   StoreResult<void> begin(ImageId image) override;
   StoreResult<void> append(ImageId image, const ImageSlice& slice) override;
   StoreResult<StoreReceipt> finish(ImageId image) override;
@@ -26,7 +30,10 @@ class ModelImageStore final : public ImageStore {
     bool exists = false;
   };
 
+  std::int64_t bytes_kept() const;
+
   std::vector<Data> images_;
+  std::optional<std::int64_t> capacity_bytes_;
 };
 
 }  // namespace snapsim

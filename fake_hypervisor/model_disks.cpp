@@ -55,6 +55,10 @@ FileContent cut_off(FileContent content, std::int64_t bytes) {
 
 }  // namespace
 
+std::int64_t FileContent::held_bytes() const {
+  return bytes_covered(*this);
+}
+
 bool FileContent::is_whole() const {
   return extent_count > 0 && bytes_covered(*this) == used_bytes;
 }

@@ -24,7 +24,9 @@ struct FileContent {
   std::array<Extent, 2> extents{};
   std::uint8_t extent_count = 0;
 
-  /// All of the guest's data is there.
+  /// How much of the guest's data is there.
+  std::int64_t held_bytes() const;
+  /// All of it is.
   bool is_whole() const;
   /// ... and all of it is of one instant.
   bool is_of_one_instant() const;

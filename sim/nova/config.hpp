@@ -19,7 +19,9 @@ struct Config {
   std::int64_t shutdown_timeout_s = 60;             ///< seconds a guest gets to shut down
   std::int64_t reclaim_instance_interval_s = 0;     ///< seconds; more than 0: DELETE is a soft delete
 
-  RuleSet rules;  ///< the recovery rules in force; none under policy `nova`
+  std::optional<std::int64_t> host_free_mib;  ///< what each compute host has room for in snapshots_directory; none: all
+  std::optional<std::int64_t> store_free_mib;  ///< what Glance's store has room for; none: all
+  RuleSet rules;                               ///< the recovery rules in force; none under policy `nova`
 
   bool operator==(const Config&) const = default;
 };

@@ -67,6 +67,8 @@ void ScenarioBuilder::read_config(const JsonNode& config) {
   read_integer(config, "max_concurrent_disk_ops", into.max_concurrent_disk_ops);
   read_integer(config, "sync_power_state_interval", into.sync_power_state_interval_s);
   read_integer(config, "shutdown_timeout", into.shutdown_timeout_s);
+  if (const JsonNode* room = config.find("host_free_mib")) into.host_free_mib = room->integer();
+  if (const JsonNode* room = config.find("store_free_mib")) into.store_free_mib = room->integer();
   if (const JsonNode* rules = config.find("rules")) {
     for (const JsonNode& rule : rules->children) {
       if (!rule.boolean) scenario_.rules_off.insert(*rule_from(rule.key));

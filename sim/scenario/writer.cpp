@@ -170,6 +170,8 @@ std::string write_scenario(const Scenario& scenario) {
   json["why"] = scenario.why;
   json["policy"] = to_string(scenario.policy);
   json["config"] = json_of(scenario.config);
+  if (scenario.config.host_free_mib) json["config"]["host_free_mib"] = *scenario.config.host_free_mib;
+  if (scenario.config.store_free_mib) json["config"]["store_free_mib"] = *scenario.config.store_free_mib;
   for (const RuleInfo& info : rules()) {
     if (scenario.rules_off.contains(info.rule)) json["config"]["rules"][std::string(info.name)] = false;
   }

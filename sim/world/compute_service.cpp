@@ -14,7 +14,7 @@ struct ComputeService::Programme {
         rpcapi(process, s.broker, s.operations, Component::nova_compute, host, s.ledger),
         compute_api(database, image_api, rpcapi, journal),
         libvirt(process, s.hypervisors, s.disks.model(), s.operations, journal),
-        disk(process, s.disks, s.files, s.hypervisors, s.glance, s.instances, s.operations, journal),
+        disk(process, s.disks, s.files, s.hypervisors, s.glance, s.instances, s.config, s.operations, journal),
         driver(process, libvirt, disk, image_api, journal, s.config),
         manager(host, process, database, driver, image_api, compute_api, journal, s.config),
         deliveries(process),

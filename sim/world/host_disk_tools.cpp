@@ -1,5 +1,7 @@
 #include "sim/world/host_disk_tools.hpp"
 
+#include <algorithm>
+#include <coroutine>
 #include <utility>
 
 #include "sim/world/timing.hpp"
@@ -13,6 +15,43 @@ HostDiskFailure failure_of(const DiskError& error) {
   const int code = error.kind == DiskError::Kind::killed ? -sigkill : 1;
   return {HostDiskFailure::Kind::command, code};
 }
+
+/// ENOSPC and EACCES, as Python's OSError has them.
+constexpr int enospc = 28;
+constexpr int eacces = 13;
+
+HostDiskFailure os_failure_of(const Fault& fault) {
+  return {HostDiskFailure::Kind::os_error, fault.outcome == Outcome::full ? enospc : eacces};
+}
+
+CopyFault copy_fault_of(const Fault& fault) {
+  CopyFault copy;
+  copy.after_bytes = std::max<std::int64_t>(fault.after_bytes, 0);
+  switch (fault.outcome) {
+    case Outcome::exit:
+      copy.kind = CopyFault::Kind::exit;
+      break;
+    case Outcome::killed:
+      copy.kind = CopyFault::Kind::killed;
+      break;
+    case Outcome::full:
+      copy.kind = CopyFault::Kind::full;
+      break;
+    case Outcome::hang:
+      copy.kind = CopyFault::Kind::hang;
+      break;
+    default:
+      break;
+  }
+  return copy;
+}
+
+/// Waits for what never comes.
+struct Forever {
+  bool await_ready() const noexcept { return false; }
+  void await_suspend(std::coroutine_handle<>) const noexcept {}
+  void await_resume() const noexcept {}
+};
 
 }  // namespace
 
@@ -57,17 +96,44 @@ void HostDiskTools::command(CommandKind kind, RequestContext context, FileId sou
   journal_.recorder().write(made);
 }
 
-Task<HostDiskResult<DirectoryId>> HostDiskTools::make_temporary_directory(RequestContext, InstanceUuid) {
-  co_await runtime_.sleep(timing::make_directory);
-  HostDirectory made;
-  made.host = journal_.host();
-  files_.directories.push_back(std::move(made));
-  co_return DirectoryId(static_cast<std::uint32_t>(files_.directories.size() - 1));
+Task<HostDiskResult<DirectoryId>> HostDiskTools::make_temporary_directory(RequestContext context,
+                                                                          InstanceUuid instance) {
+  const OperationCall operation = call(Operation::disk_mkdtemp, context, instance);
+  const Fault fault = operations_.meet(operation);
+  co_await operations_.begin(runtime_, operation, timing::make_directory);
+  HostDiskResult<DirectoryId> made = os_failure_of(fault);
+  if (!fault.happens()) {
+    HostDirectory directory;
+    directory.host = journal_.host();
+    files_.directories.push_back(std::move(directory));
+    made = DirectoryId(static_cast<std::uint32_t>(files_.directories.size() - 1));
+  }
+  operations_.ended(operation, made ? 0 : made.error().code);
+  if (operations_.needs_finish(operation)) co_await operations_.finish(runtime_, operation);
+  co_return made;
+}
+
+/// Where the host has no room for the whole copy, it fails as if that had been planned.
+CopyFault HostDiskTools::copy_fault(const Fault& planned, FileId source) const {
+  CopyFault fault = copy_fault_of(planned);
+  if (fault.kind != CopyFault::Kind::none || !config_.host_free_mib) return fault;
+  std::int64_t left = *config_.host_free_mib * 1024 * 1024;
+  for (const HostDirectory& directory : files_.directories) {
+    if (!directory.exists || directory.host != journal_.host()) continue;
+    for (const FileId file : directory.files) {
+      if (disks_.model().exists(file)) left -= disks_.model().content(file).held_bytes();
+    }
+  }
+  if (disks_.model().content(source).used_bytes <= left) return fault;
+  fault.kind = CopyFault::Kind::full;
+  fault.after_bytes = std::max<std::int64_t>(left, 0);
+  return fault;
 }
 
 Task<HostDiskResult<FileId>> HostDiskTools::convert_image(RequestContext context, InstanceUuid instance,
                                                           DirectoryId directory, FileId source, DiskFormat format) {
   const OperationCall operation = call(Operation::disk_extract, context, instance);
+  const Fault planned = operations_.meet(operation);
   const Duration takes = timing::qemu_img_overhead +
                          timing::transfer(disks_.model().content(source).used_bytes, timing::convert_mib_per_s);
   co_await operations_.open(runtime_, operation);
@@ -77,8 +143,10 @@ Task<HostDiskResult<FileId>> HostDiskTools::convert_image(RequestContext context
   command(CommandKind::convert, context, source, out ? std::int64_t{out->value} : -1, -1);
   co_await operations_.pass(runtime_, operation, takes);
   hypervisors_.hypervisor().flush_writes(instance, hypervisors_.now_us());
+  const CopyFault fault = copy_fault(planned, source);
   const DiskResult<void> converted =
-      out ? disks_.finish_convert(*out, generation_at_begin, CopyFault{}) : DiskResult<void>(out.error());
+      out ? disks_.finish_convert(*out, generation_at_begin, fault) : DiskResult<void>(out.error());
+  if (fault.kind == CopyFault::Kind::hang) co_await Forever();
   command(CommandKind::convert, context, source, converted ? std::int64_t{out->value} : -1, takes.count());
   operations_.ended(operation, converted ? 0 : 1);
   if (operations_.needs_finish(operation)) co_await operations_.finish(runtime_, operation);
@@ -88,12 +156,18 @@ Task<HostDiskResult<FileId>> HostDiskTools::convert_image(RequestContext context
 
 Task<HostDiskResult<FileId>> HostDiskTools::create_cow_image(RequestContext context, InstanceUuid instance,
                                                              DirectoryId directory, FileId disk) {
+  const OperationCall operation = call(Operation::disk_create_delta, context, instance);
+  const Fault fault = operations_.meet(operation);
+  co_await operations_.open(runtime_, operation);
   command(CommandKind::create_delta, context, disk, static_cast<std::int64_t>(files_.files.size()), -1);
-  co_await runtime_.sleep(timing::qemu_img_create);
-  const DiskResult<FileId> delta = disks_.create_delta(disk);
+  co_await operations_.pass(runtime_, operation, timing::qemu_img_create);
+  DiskResult<FileId> delta = DiskError{DiskError::Kind::exit, "qemu-img create fails"};
+  if (!fault.happens()) delta = disks_.create_delta(disk);
   if (delta) file_made(*delta, FilePurpose::delta, context, instance, directory);
   const std::int64_t made = delta ? std::int64_t{delta->value} : -1;
   command(CommandKind::create_delta, context, disk, made, timing::qemu_img_create.count());
+  operations_.ended(operation, delta ? 0 : 1);
+  if (operations_.needs_finish(operation)) co_await operations_.finish(runtime_, operation);
   if (!delta) co_return failure_of(delta.error());
   co_return *delta;
 }
@@ -153,15 +227,25 @@ Task<HostDiskResult<void>> HostDiskTools::remove_file(RequestContext context, In
 Task<HostDiskResult<void>> HostDiskTools::remove_temporary_directory(RequestContext context, InstanceUuid instance,
                                                                      DirectoryId directory) {
   const OperationCall operation = call(Operation::disk_cleanup, context, instance);
+  const Fault fault = operations_.meet(operation);
   co_await operations_.begin(runtime_, operation, timing::remove_files);
+  HostDiskResult<void> result;
+  if (fault.happens()) {
+    result = os_failure_of(fault);
+  } else {
+    remove_now(directory, context);
+  }
+  operations_.ended(operation, result ? 0 : result.error().code);
+  if (operations_.needs_finish(operation)) co_await operations_.finish(runtime_, operation);
+  co_return result;
+}
+
+void HostDiskTools::remove_now(DirectoryId directory, RequestContext context) {
   HostDirectory& removed = files_.directories[directory.value];
   for (const FileId file : removed.files) {
     if (disks_.model().exists(file) && disks_.remove(file)) file_removed(file, context);
   }
   removed.exists = false;
-  operations_.ended(operation, 0);
-  if (operations_.needs_finish(operation)) co_await operations_.finish(runtime_, operation);
-  co_return HostDiskResult<void>();
 }
 
 std::int64_t HostDiskTools::file_size(FileId file) {

@@ -46,14 +46,15 @@ class HostDiskTools final : public HostDisk {
  public:
   /// References must outlive the object. `files` is the world's list of all files.
   HostDiskTools(Runtime& runtime, Disks& disks, HostFiles& files, HypervisorService& hypervisors,
-                const GlanceService& glance, const std::vector<InstanceSpec>& instances, Operations& operations,
-                ServiceJournal& journal)
+                const GlanceService& glance, const std::vector<InstanceSpec>& instances, const Config& config,
+                Operations& operations, ServiceJournal& journal)
       : runtime_(runtime),
         disks_(disks),
         files_(files),
         hypervisors_(hypervisors),
         glance_(glance),
         instances_(instances),
+        config_(config),
         operations_(operations),
         journal_(journal) {}
 
@@ -74,6 +75,8 @@ class HostDiskTools final : public HostDisk {
 
  private:
   OperationCall call(Operation operation, RequestContext context, InstanceUuid instance) const;
+  CopyFault copy_fault(const Fault& planned, FileId source) const;
+  void remove_now(DirectoryId directory, RequestContext context);
   DiskResult<FileId> new_disk(InstanceUuid instance, ImageId image);
   void disk_removed(FileId& disk, RequestContext context);
   void file_made(FileId file, FilePurpose purpose, RequestContext context, InstanceUuid instance,
@@ -87,6 +90,7 @@ class HostDiskTools final : public HostDisk {
   HypervisorService& hypervisors_;
   const GlanceService& glance_;
   const std::vector<InstanceSpec>& instances_;
+  const Config& config_;
   Operations& operations_;
   ServiceJournal& journal_;
 };

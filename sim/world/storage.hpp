@@ -77,6 +77,7 @@ class Images final : public ImageStore {
   std::int64_t bytes_kept(ImageId image) const override;
   ImageHashes hashes(ImageId image) const override;
 
+  ModelImageStore& model() { return model_; }
   const ModelImageStore& model() const { return model_; }
 
  private:

@@ -58,6 +58,7 @@ World::World(const Scenario& scenario, ChoiceSource& choices, const WorldOptions
       client_(engine_.add_process("client"), scenario, api_, services_, surroundings_),
       fault_events_(engine_.add_process("faults"), scenario, faults_, services_, hypervisors_),
       moments_(scenario, glance_.glance()) {
+  if (config_.store_free_mib) images_.model().set_capacity(*config_.store_free_mib * mib);
   tables_.reserve(scenario.instances.size(), scenario.hosts.size());
   hypervisors_.hypervisor().reserve(scenario.instances.size());
   at_start_.reserve(scenario.instances.size());
