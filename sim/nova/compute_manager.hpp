@@ -65,6 +65,7 @@ class ComputeManager {
 
   // rebuild.cpp
   Task<void> rebuild_instance_body(Call& call);
+  Task<void> rebuild_unless_deleted(Call& call);
   Task<void> do_rebuild_instance(Call& call);
   Task<void> rebuild_default_impl(Call& call);
   void update_instance_after_spawn(Instance& instance, PowerState power_state);

@@ -14,6 +14,9 @@ bool is_cleared_at_start_up(TaskState state) {
          state == TaskState::image_pending_upload || state == TaskState::image_uploading;
 }
 
+constexpr TaskStates rebuild_states{TaskState::rebuilding, TaskState::rebuild_block_device_mapping,
+                                    TaskState::rebuild_spawning};
+
 /// nova/compute/manager.py, _init_instance(): the task states that a guest which runs has left behind.
 bool is_over_when_running(TaskState state) {
   return state == TaskState::reboot_started || state == TaskState::reboot_started_hard || state == TaskState::pausing ||
@@ -47,6 +50,15 @@ Task<void> ComputeManager::init_instance(Instance& instance) {
   if (is_in_error && instance.task_state != TaskState::deleting) co_return;
   if (instance.vm_state == VmState::deleted) {
     co_await complete_partial_deletion(instance);
+    co_return;
+  }
+  const bool may_rebuild = instance.vm_state == VmState::active || instance.vm_state == VmState::stopped;
+  if (may_rebuild && rebuild_states.contains(instance.task_state)) {
+    // The guest was not fully made: there is no disk to go on with.
+    journal_.log(context, instance.uuid, LogMessage::setting_rebuild_to_error);
+    instance.task_state = TaskState::none;
+    instance.vm_state = VmState::error;
+    co_await instance.save(context, database_, journal_);
     co_return;
   }
   if (!is_in_error && is_cleared_at_start_up(instance.task_state)) {

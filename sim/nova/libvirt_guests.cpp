@@ -1,16 +1,10 @@
 #include "sim/nova/exceptions.hpp"
 #include "sim/nova/libvirt_driver.hpp"
+#include "sim/nova/libvirt_error.hpp"
 
-// How the driver makes guests and does away with them.
+// How the driver makes guests.
 
 namespace snapsim {
-namespace {
-
-void throw_on_failure(const LibvirtResult<void>& result) {
-  if (!result) throw LibvirtError(result.error().code);
-}
-
-}  // namespace
 
 // nova/virt/libvirt/driver.py, spawn(). DIFFERS: no network, no config drive, no volumes.
 Task<void> LibvirtDriver::spawn(RequestContext context, InstanceUuid instance, ImageId image_id) {
@@ -30,7 +24,7 @@ Task<FileId> LibvirtDriver::make_disk(RequestContext context, InstanceUuid insta
 // nova/virt/libvirt/driver.py, _create_domain(), and nova/virt/libvirt/guest.py, create() and launch().
 Task<void> LibvirtDriver::create_domain(RequestContext context, InstanceUuid instance, FileId disk) {
   const LibvirtResult<void> defined = co_await libvirt_.define_with_disk(context, instance, disk);
-  throw_on_failure(defined);
+  value_or_throw(defined);
   co_await launch(context, instance, false);
 }
 

@@ -98,6 +98,8 @@ constexpr std::array<LogMessageInfo, log_message_count> messages{{
      "Instance in transitional state ({task a}) at start-up and power state is ({power b}), clearing task "
      "state and unpausing the instance",
      ""},
+    {manager, debug, "Instance failed to rebuild correctly, setting to ERROR state",
+     "_init_instance nova/compute/manager.py:1105"},
     {manager, debug, "Instance in transitional state {task a} at start-up retrying stop request",
      "_init_instance nova/compute/manager.py:1222"},
     {manager, debug, "Instance in transitional state {task a} at start-up retrying start request",
@@ -174,7 +176,6 @@ constexpr std::array<LogMessageInfo, log_message_count> messages{{
     {manager, info, "Rebuilding instance", ""},
     {manager, debug, "Instance was deleted while rebuilding", "rebuild_instance nova/compute/manager.py:3708"},
     {manager, info, "bringing vm to original state: '{vm a}'", ""},
-    {manager, error, "Setting instance vm_state to ERROR: {failure a}", ""},
     {manager, info, "Rescuing", ""},
     {manager, error, "Error trying to Rescue Instance: {failure a}", ""},
     {manager, info, "Unrescuing", ""},

@@ -10,11 +10,16 @@ namespace snapsim {
 
 // nova/compute/manager.py, rebuild_instance(). DIFFERS: no claims and no evacuation.
 Task<void> ComputeManager::rebuild_instance_body(Call& call) {
+  journal_.log(call.context, call.instance.uuid, LogMessage::rebuilding_instance);
+  co_await error_out_instance_on_exception(rebuild_unless_deleted(call), call);
+}
+
+// nova/compute/manager.py, rebuild_instance(), the block within _error_out_instance_on_exception().
+Task<void> ComputeManager::rebuild_unless_deleted(Call& call) {
   const InstanceUuid uuid = call.instance.uuid;
-  journal_.log(call.context, uuid, LogMessage::rebuilding_instance);
   bool was_deleted = false;
   try {
-    co_await error_out_instance_on_exception(do_rebuild_instance(call), call);
+    co_await do_rebuild_instance(call);
   } catch (const InstanceNotFound&) {
     was_deleted = true;
   } catch (const UnexpectedDeletingTaskStateError&) {

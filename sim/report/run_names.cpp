@@ -97,7 +97,10 @@ std::string RunNames::host_name(std::uint32_t host) const {
 std::string RunNames::image_name(std::uint32_t image) const {
   if (const ImageResult* result = image_result(image); result != nullptr && !result->name.empty()) return result->name;
   const std::uint32_t made_by = image < image_requests_.size() ? image_requests_[image] : TraceRecord::none;
-  if (const RequestSpec* spec = request(made_by); spec != nullptr && !spec->name.empty()) return spec->name;
+  if (const RequestSpec* spec = request(made_by)) {
+    const std::string name = made_image_name(record_.scenario, *spec);
+    if (!name.empty()) return name;
+  }
   return fmt::format("image-{}", image);
 }
 

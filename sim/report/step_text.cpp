@@ -42,7 +42,8 @@ std::string with_names(const RunNames& names, const TraceRecord& record, std::st
 std::string request_text(const RunNames& names, const TraceRecord& record) {
   const RequestSpec* spec = names.request(static_cast<std::uint32_t>(record.a));
   const auto action = static_cast<Action>(record.code);
-  const std::string name = spec == nullptr || spec->name.empty() ? "" : fmt::format(" \"{}\"", spec->name);
+  const std::string image = spec == nullptr ? "" : spec->name.empty() ? spec->image : spec->name;
+  const std::string name = image.empty() ? "" : fmt::format(" \"{}\"", image);
   switch (action) {
     case Action::delete_:
       return "DELETE server";

@@ -108,7 +108,6 @@ class World final : public WorldView {
   std::vector<std::string> leftovers() const;
   std::string leftover_file_name(FileId file) const;
   bool is_leftover(FileId file) const;
-  bool was_asked_for_power(std::uint32_t instance) const;
   ImageDataView image_data(std::uint32_t index) const;
 
   const Scenario& scenario_;

@@ -40,18 +40,6 @@ InstanceView World::instance(std::uint32_t index) const {
   return view;
 }
 
-/// Whether a request was accepted that changes whether the guest runs.
-bool World::was_asked_for_power(std::uint32_t instance) const {
-  for (std::uint32_t i = 0; i < scenario_.requests.size(); ++i) {
-    const RequestSpec& spec = scenario_.requests[i];
-    const int status = ledger_.entry(RequestId(i)).status;
-    const bool changes_power = spec.action != Action::create_image && spec.action != Action::create_backup &&
-                               spec.action != Action::delete_image;
-    if (spec.instance == instance && changes_power && status >= 200 && status < 300) return true;
-  }
-  return false;
-}
-
 bool World::has_managed_save(std::uint32_t instance) const {
   return hypervisors_.hypervisor().domain_record(InstanceUuid(instance)).has_managed_save;
 }
@@ -146,6 +134,13 @@ std::vector<std::string> World::leftovers() const {
     for (const FileId file : directory.files) {
       if (is_leftover(file)) left.push_back(path + leftover_file_name(file));
     }
+  }
+  for (std::uint32_t i = 0; i < files_.instances.size(); ++i) {
+    const InstanceDisks& disks = files_.instances[i];
+    if (!tables_.instance(InstanceUuid(i)).is_deleted) continue;
+    const std::string path = scenario_.hosts[scenario_.instances[i].host] + ":instances/" + instance_name(i) + "/";
+    if (disks.root.exists()) left.push_back(path + "disk");
+    if (disks.rescue.exists()) left.push_back(path + "disk.rescue");
   }
   return left;
 }
