@@ -141,4 +141,15 @@ void Glance::abandon_upload(ImageId image, const ImageSlice& slice) {
   if (!kept) store_.remove(image);
 }
 
+void Glance::recover_uploads() {
+  for (std::uint32_t i = 0; i < image_count(); ++i) {
+    const ImageStatus status = images_[i].status;
+    const bool has_data = status == ImageStatus::active || status == ImageStatus::deactivated;
+    if (has_data || store_.bytes_kept(ImageId(i)) == 0) {
+      if (status != ImageStatus::saving) continue;
+    }
+    abort_upload(ImageId(i));
+  }
+}
+
 }  // namespace snapsim

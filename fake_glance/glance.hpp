@@ -83,6 +83,9 @@ class Glance {
   /// glance-api dies in the middle of the body, of which it has kept `slice`: the image stays in `saving`, and the part
   /// in the store.
   void abandon_upload(ImageId image, const ImageSlice& slice);
+  /// What a glance-api could do when it starts, and the real one does not: no upload goes on, so an image in `saving`
+  /// is queued again, and what is in the store of an image without data is removed.
+  void recover_uploads();
 
   std::uint32_t image_count() const { return static_cast<std::uint32_t>(images_.size()); }
   /// The record, deleted or not; also for tests, which break things.

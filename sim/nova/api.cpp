@@ -43,7 +43,8 @@ ServersController::ServersController(Database& database, ComputeApi& compute_api
     : database_(database),
       compute_api_(compute_api),
       journal_(journal),
-      deletes_softly_(config.reclaim_instance_interval_s > 0) {}
+      deletes_softly_(config.reclaim_instance_interval_s > 0),
+      refuses_lost_claims_(config.rules.contains(Rule::refuse_lost_claim)) {}
 
 // nova/api/openstack/wsgi.py, Resource._process_stack(): the request's way in and out.
 Task<ApiReply> ServersController::answer(RequestContext context, const ServerRequest& request) {
@@ -81,7 +82,8 @@ Task<ApiReply> ServersController::answer_or_throw(RequestContext context, const 
     co_return ApiReply{request.action == Action::rebuild ? 400 : 500, {}, error.failure()};
   } catch (const UnexpectedTaskStateError& error) {
     // shelve.py, _shelve() and _unshelve() are the only ones that foresee it.
-    const bool is_foreseen = request.action == Action::shelve || request.action == Action::unshelve;
+    const bool is_foreseen =
+        refuses_lost_claims_ || request.action == Action::shelve || request.action == Action::unshelve;
     co_return ApiReply{is_foreseen ? 409 : 500, {}, error.failure()};
   } catch (const Invalid& error) {
     co_return ApiReply{400, {}, error.failure()};

@@ -47,6 +47,7 @@ class ServersController {
   ComputeApi& compute_api_;
   Journal& journal_;
   bool deletes_softly_;
+  bool refuses_lost_claims_;
 };
 
 }  // namespace snapsim

@@ -6,8 +6,14 @@
 #include "sim/nova/instance_state_gate.hpp"
 
 namespace snapsim {
-ComputeApi::ComputeApi(Database& database, GlanceClient& image_api, ComputeRpcApi& compute_rpcapi, Journal& journal)
-    : database_(database), image_api_(image_api), compute_rpcapi_(compute_rpcapi), journal_(journal) {}
+
+ComputeApi::ComputeApi(Database& database, GlanceClient& image_api, ComputeRpcApi& compute_rpcapi, Journal& journal,
+                       const Config& config)
+    : database_(database),
+      image_api_(image_api),
+      compute_rpcapi_(compute_rpcapi),
+      journal_(journal),
+      rules_(config.rules) {}
 
 // nova/compute/api.py, snapshot().
 Task<ImageId> ComputeApi::snapshot(RequestContext context, Instance& instance, ImageCreation image) {
@@ -23,6 +29,9 @@ Task<ImageId> ComputeApi::snapshot(RequestContext context, Instance& instance, I
     gone.emplace(InvalidStateAttribute::vm_state, static_cast<std::uint8_t>(VmState::deleted));
   } catch (const UnexpectedDeletingTaskStateError&) {
     gone.emplace(InvalidStateAttribute::task_state, static_cast<std::uint8_t>(TaskState::deleting));
+  } catch (const UnexpectedTaskStateError& error) {
+    if (!rules_.contains(Rule::refuse_lost_claim)) throw;
+    gone.emplace(InvalidStateAttribute::task_state, error.failure().actual);
   }
   if (gone) {
     journal_.log(context, instance.uuid, LogMessage::api_instance_disappeared);

@@ -14,7 +14,8 @@ namespace snapsim {
 class ComputeApi {
  public:
   /// All references must outlive the object.
-  ComputeApi(Database& database, GlanceClient& image_api, ComputeRpcApi& compute_rpcapi, Journal& journal);
+  ComputeApi(Database& database, GlanceClient& image_api, ComputeRpcApi& compute_rpcapi, Journal& journal,
+             const Config& config);
 
   // compute_api.cpp
   /// snapshot(): the image record is made first. Throws what the image API throws too. Where the claim is lost to
@@ -67,6 +68,7 @@ class ComputeApi {
   GlanceClient& image_api_;
   ComputeRpcApi& compute_rpcapi_;
   Journal& journal_;
+  RuleSet rules_;
 };
 
 }  // namespace snapsim

@@ -44,10 +44,18 @@ Task<void> ComputeApi::delete_with(RequestContext context, Instance& instance, T
 
 // nova/api/openstack/compute/admin_actions.py, _reset_state().
 Task<void> ComputeApi::reset_state(RequestContext context, Instance& instance, VmState state) {
+  std::optional<TaskStates> expected;
+  if (rules_.contains(Rule::guard_writes)) {
+    const bool is_going = instance.task_state == TaskState::deleting || instance.task_state == TaskState::soft_deleting;
+    if (is_going) {
+      throw InstanceInvalidState(InvalidStateAttribute::task_state, static_cast<std::uint8_t>(instance.task_state));
+    }
+    expected = instance.task_state;
+  }
   co_await record_action_start(context, instance.uuid, Action::reset_state);
   instance.vm_state = state;
   instance.task_state = TaskState::none;
-  co_await instance.save(context, database_, journal_);
+  co_await instance.save(context, database_, journal_, expected);
 }
 
 }  // namespace snapsim

@@ -1,3 +1,5 @@
+#include <exception>
+
 #include "sim/nova/compute_api.hpp"
 #include "sim/nova/exceptions.hpp"
 #include "sim/nova/instance_state_gate.hpp"
@@ -14,9 +16,20 @@ Task<ImageId> ComputeApi::backup(RequestContext context, Instance& instance, Ima
   backup_instance.image = image_id;
   backup_instance.backup_type = image.backup_type;
   backup_instance.rotation = rotation;
-  co_await claim_and_cast(context, instance, TaskState::image_backup, TaskState::none, Action::create_backup,
-                          backup_instance);
-  co_return image_id;
+  std::exception_ptr lost_claim;
+  try {
+    co_await claim_and_cast(context, instance, TaskState::image_backup, TaskState::none, Action::create_backup,
+                            backup_instance);
+  } catch (const UnexpectedTaskStateError&) {
+    lost_claim = std::current_exception();
+  } catch (const InstanceNotFound&) {
+    lost_claim = std::current_exception();
+  }
+  if (!lost_claim) co_return image_id;
+  if (rules_.contains(Rule::refuse_lost_claim)) {
+    co_await delete_image_of_deleted_instance(context, instance.uuid, image_id);
+  }
+  std::rethrow_exception(lost_claim);
 }
 
 // nova/compute/api.py, rebuild(), _checks_for_create_and_rebuild(). The new image_ref is saved with the claim, and

@@ -17,11 +17,21 @@ ComputeManager::ComputeManager(HostId host, Runtime& runtime, Database& database
       compute_api_(compute_api),
       journal_(journal),
       shutdown_timeout_s_(config.shutdown_timeout_s),
-      snapshot_semaphore_(runtime, config.max_concurrent_snapshots) {}
+      snapshot_semaphore_(runtime, config.max_concurrent_snapshots),
+      rules_(config.rules) {}
 
 ComputeManager::~ComputeManager() = default;
 
 Task<void> ComputeManager::dispatch(RpcMessage message) {
+  if (rules_.contains(Rule::idempotent_casts) && message.context.request_id.exists()) {
+    const bool is_first = requests_begun_.insert(message.context.request_id).second;
+    const DbResult<bool> has_event =
+        co_await database_.action_event_exists(message.context, message.instance, message.method);
+    if (!is_first || !has_event || *has_event) {
+      journal_.message_ignored(message.context, message.instance, message.unique_id);
+      co_return;
+    }
+  }
   const auto call = calls_.emplace(calls_.end(), *this, message);
   journal_.task_begun(call->context, call->instance.uuid, call->method);
   std::exception_ptr failure;

@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "sim/nova/compute_api.hpp"
@@ -41,6 +42,10 @@ class ComputeManager {
   /// _sync_power_states(), once.
   Task<void> sync_power_states();
 
+  /// Not in Nova. The rules of policy `hardened` that put right what nobody works on: once, for every instance of the
+  /// host.
+  Task<void> reconcile();
+
  private:
   /// One call of a method of the manager: its arguments, alive as long as the call.
   struct Call;
@@ -56,6 +61,7 @@ class ComputeManager {
   Task<void> snapshot_instance_body(Call& call);
   Task<void> snapshot_instance_inner(Call& call);
   Task<void> clean_up_disappeared(Call& call);
+  Task<void> fail_if_living(Call& call, std::exception_ptr failure);
 
   // backup.cpp
   Task<void> backup_instance(Call& call);
@@ -86,6 +92,8 @@ class ComputeManager {
   // decorators.cpp
   /// Those that every method here has: wrap_exception, reverts_task_state, wrap_instance_event, wrap_instance_fault.
   Task<void> decorated(Task<void> function, Call& call);
+  std::optional<TaskStates> guard(TaskState own_state) const;
+  bool may_record_again(int attempt) const;
   Task<void> wrap_exception(Task<void> function, Call& call);
   Task<void> reverts_task_state(Task<void> function, Call& call);
   Task<void> wrap_instance_event(Task<void> function, Call& call);
@@ -126,6 +134,24 @@ class ComputeManager {
   Task<void> sync_instance_power_state(Instance& instance, PowerState vm_power_state);
   Task<void> stop_unexpected(Instance& instance, bool force);
 
+  // reconcile.cpp
+  /// When something was first seen that nobody works on.
+  template <class Key>
+  using FirstSeen = std::map<Key, Instant>;
+  bool is_at_work(InstanceUuid instance) const;
+  bool is_at_work_for(RequestId request) const;
+  template <class Key>
+  bool is_overdue(FirstSeen<Key>& first_seen, Key key);
+  Task<void> reconcile_instance(InstanceUuid uuid);
+  Task<void> reconcile_task(Instance& instance);
+  Task<void> conclude_actions(InstanceUuid uuid);
+  Task<void> conclude_action(InstanceUuid uuid, RequestId request);
+  Task<void> record_conclusion(RequestContext context, InstanceUuid uuid, bool success);
+  Task<void> reap_orphan_images();
+  Task<bool> is_orphan(GlanceImage image);
+  Task<bool> needs_to_be_brought_back(const Instance& instance, PowerState vm_power_state);
+  Task<void> bring_back(Instance& instance, PowerState vm_power_state);
+
   // init_host.cpp
   Task<void> init_instance(Instance& instance);
   Task<void> complete_partial_deletion(Instance& instance);
@@ -145,6 +171,11 @@ class ComputeManager {
   Semaphore snapshot_semaphore_;
   std::map<InstanceUuid, Semaphore> locks_;
   Calls calls_;
+  RuleSet rules_;
+  std::set<RequestId> requests_begun_;  // rule idempotent_casts
+  FirstSeen<InstanceUuid> stuck_tasks_;
+  FirstSeen<RequestId> open_actions_;
+  FirstSeen<ImageId> orphans_;
 };
 
 }  // namespace snapsim

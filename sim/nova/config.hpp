@@ -10,6 +10,8 @@ namespace snapsim {
 
 /// Nova's options that the flow reads, with Nova's names and defaults (Zed).
 struct Config {
+  static constexpr std::int64_t reconcile_interval_s = 60;  ///< between two rounds of the recovery rules
+
   bool live_snapshot = true;                        ///< not [workarounds]disable_libvirt_livesnapshot
   int glance_num_retries = 3;                       ///< [glance]num_retries
   int max_concurrent_snapshots = 5;                 ///< per nova-compute, 0 = unlimited

@@ -77,6 +77,10 @@ class Database {
   /// nova/db/main/api.py: action_event_finish; `success` false writes result Error.
   virtual Task<DbResult<void>> action_event_finish(RequestContext context, InstanceUuid instance, RpcMethod event,
                                                    bool success) = 0;
+  /// Whether the request's event has begun, finished or not.
+  virtual Task<DbResult<bool>> action_event_exists(RequestContext context, InstanceUuid instance, RpcMethod event) = 0;
+  /// The instance's createImage and createBackup actions whose event has no result yet, the oldest first.
+  virtual Task<DbResult<std::vector<RequestId>>> unfinished_actions(InstanceUuid instance) = 0;
   /// nova/db/main/api.py: instance_fault_create.
   virtual Task<DbResult<void>> instance_fault_create(RequestContext context, InstanceUuid instance, Failure failure,
                                                      int code) = 0;

@@ -7,6 +7,23 @@
 // The decorators of the manager's methods, outermost first. An exception meets them from the last to the first.
 
 namespace snapsim {
+namespace {
+
+using namespace std::chrono_literals;
+
+}  // namespace
+
+/// Rule guard_writes: what a task_state that is cleared must still be. Nova does not look.
+std::optional<TaskStates> ComputeManager::guard(TaskState own_state) const {
+  if (!rules_.contains(Rule::guard_writes)) return std::nullopt;
+  return TaskStates(own_state);
+}
+
+/// Rule record_every_failure: a record that the database refuses is written again.
+bool ComputeManager::may_record_again(int attempt) const {
+  constexpr int attempts_max = 4;
+  return rules_.contains(Rule::record_every_failure) && attempt < attempts_max;
+}
 
 Task<void> ComputeManager::decorated(Task<void> function, Call& call) {
   return wrap_exception(
@@ -41,7 +58,7 @@ Task<void> ComputeManager::reverts_task_state(Task<void> function, Call& call) {
   try {
     const TaskState original_task_state = call.instance.task_state;
     call.instance.task_state = TaskState::none;
-    co_await call.instance.save(call.context, database_, journal_);
+    co_await call.instance.save(call.context, database_, journal_, guard(original_task_state));
     journal_.log(call.context, uuid, LogMessage::reverted_task_state, static_cast<std::int64_t>(original_task_state));
   } catch (const InstanceNotFound&) {
     // Nothing to revert.
@@ -54,8 +71,12 @@ Task<void> ComputeManager::reverts_task_state(Task<void> function, Call& call) {
 // nova/compute/utils.py, wrap_instance_event() and EventReporter.
 Task<void> ComputeManager::wrap_instance_event(Task<void> function, Call& call) {
   const InstanceUuid uuid = call.instance.uuid;
-  const DbResult<void> started = co_await database_.action_event_start(call.context, uuid, call.method);
-  if (!started) throw DbError();
+  for (int attempt = 1;; ++attempt) {
+    const DbResult<void> started = co_await database_.action_event_start(call.context, uuid, call.method);
+    if (started) break;
+    if (!may_record_again(attempt)) throw DbError();
+    co_await runtime_.sleep(1s);
+  }
   std::exception_ptr failure;
   try {
     co_await std::move(function);
@@ -63,8 +84,12 @@ Task<void> ComputeManager::wrap_instance_event(Task<void> function, Call& call) 
     failure = std::current_exception();
   }
   const bool success = failure == nullptr;
-  const DbResult<void> finished = co_await database_.action_event_finish(call.context, uuid, call.method, success);
-  if (!finished) throw DbError();
+  for (int attempt = 1;; ++attempt) {
+    const DbResult<void> finished = co_await database_.action_event_finish(call.context, uuid, call.method, success);
+    if (finished) break;
+    if (!may_record_again(attempt)) throw DbError();
+    co_await runtime_.sleep(1s);
+  }
   if (failure) std::rethrow_exception(failure);
 }
 
@@ -95,9 +120,13 @@ Task<void> ComputeManager::add_instance_fault_from_exc(Call& call, std::exceptio
   } catch (const Exception& error) {
     fault = error.failure();
   }
-  const DbResult<void> created =
-      co_await database_.instance_fault_create(call.context, call.instance.uuid, fault, code);
-  if (!created) throw DbError();
+  for (int attempt = 1;; ++attempt) {
+    const DbResult<void> created =
+        co_await database_.instance_fault_create(call.context, call.instance.uuid, fault, code);
+    if (created) break;
+    if (!may_record_again(attempt)) throw DbError();
+    co_await runtime_.sleep(1s);
+  }
 }
 
 // nova/compute/manager.py, delete_image_on_error(), and nova/compute/utils.py, delete_image(): whatever its status.

@@ -42,6 +42,10 @@ struct ImageCreation {
 struct GlanceImage {
   ImageStatus status{};
   ImageId id;
+  InstanceUuid instance;         ///< property instance_uuid
+  RequestId request;             ///< on whose behalf it was made
+  std::int64_t size_bytes = -1;  ///< -1: null
+  FileId hashed;                 ///< os_hash_value, as the file whose bytes have that hash; none: it is no file's
 };
 
 /// Filters of GET /v2/images: what an image has to be; an empty one lets every image through.

@@ -71,7 +71,7 @@ bool is_retried(HttpFailure failure) {
 }  // namespace
 
 GlanceClient::GlanceClient(Runtime& runtime, GlanceApi& glance, Journal& journal, const Config& config)
-    : runtime_(runtime), glance_(glance), journal_(journal), attempts_max_(1 + config.glance_num_retries) {}
+    : runtime_(runtime), glance_(glance), journal_(journal), attempts_max_(1 + config.glance_num_retries), rules_(config.rules) {}
 
 // nova/image/glance.py, GlanceClientWrapper.call: what follows a failed attempt. Returns when there is to be another.
 Task<void> GlanceClient::wait_before_retry(RequestContext context, GlanceMethod method, int attempt,
@@ -162,8 +162,8 @@ Task<std::vector<GlanceImage>> GlanceClient::detail(RequestContext context, Imag
   }
 }
 
-// nova/image/glance.py, GlanceImageServiceV2.update(), _update_v2(), _upload_data(). The reader is the same at every
-// attempt: a retry sends what the attempt before it has not read.
+// nova/image/glance.py, GlanceImageServiceV2.update(), _update_v2(). The reader is the same at every attempt to
+// upload: a retry sends what the attempt before it has not read.
 Task<void> GlanceClient::update(RequestContext context, InstanceUuid instance, ImageId image, DiskFormat disk_format,
                                 std::shared_ptr<ImageReader> data) {
   for (int attempt = 1;; ++attempt) {
@@ -172,13 +172,46 @@ Task<void> GlanceClient::update(RequestContext context, InstanceUuid instance, I
     if (!is_retried(updated.error())) throw_translated(updated.error(), image);
     co_await wait_before_retry(context, GlanceMethod::update, attempt, updated.error());
   }
+  co_await upload(context, instance, image, data);
+}
+
+// nova/image/glance.py, GlanceImageServiceV2._upload_data().
+Task<void> GlanceClient::upload(RequestContext context, InstanceUuid instance, ImageId image,
+                                std::shared_ptr<ImageReader> data) {
   for (int attempt = 1;; ++attempt) {
+    if (rules_.contains(Rule::verify_uploads)) data->position = 0;
     const HttpResult<void> uploaded = co_await glance_.upload(context, instance, image, data);
     if (uploaded) break;
+    if (rules_.contains(Rule::verify_uploads)) {
+      // The answer may be lost, and the image there all the same; or Glance has not let go of the attempt before.
+      const bool is_there = co_await has_content_of(context, instance, image, data->file);
+      if (is_there) co_return;
+      const bool may_be_let_go = uploaded.error().status == 409 && attempt > 1 && attempt < attempts_max_;
+      if (may_be_let_go) {
+        co_await runtime_.sleep(1s);
+        continue;
+      }
+    }
     if (!is_retried(uploaded.error())) throw_translated(uploaded.error(), image);
     co_await wait_before_retry(context, GlanceMethod::upload, attempt, uploaded.error());
   }
+  if (rules_.contains(Rule::verify_uploads)) {
+    const bool is_there = co_await has_content_of(context, instance, image, data->file);
+    if (!is_there) throw ImageNotFound(image);
+    co_return;
+  }
   co_await get(context, instance, image);
+}
+
+/// Rule verify_uploads: whether Glance has the image active, with the size and the hash of the file. Asked again where
+/// it cannot be told.
+Task<bool> GlanceClient::has_content_of(RequestContext context, InstanceUuid instance, ImageId image, FileId file) {
+  for (int attempt = 1;; ++attempt) {
+    const HttpResult<GlanceImage> view = co_await images_get(context, instance, image);
+    if (view) co_return view->status == ImageStatus::active && view->hashed == file;
+    if (attempt == attempts_max_) co_return false;
+    co_await runtime_.sleep(1s);
+  }
 }
 
 // nova/image/glance.py, GlanceImageServiceV2.delete().

@@ -33,6 +33,8 @@ class GlanceClient {
   Task<void> remove(RequestContext context, InstanceUuid instance, ImageId image);
 
  private:
+  Task<void> upload(RequestContext context, InstanceUuid instance, ImageId image, std::shared_ptr<ImageReader> data);
+  Task<bool> has_content_of(RequestContext context, InstanceUuid instance, ImageId image, FileId file);
   Task<void> wait_before_retry(RequestContext context, GlanceMethod method, int attempt, HttpFailure failure);
   Task<HttpResult<GlanceImage>> images_get(RequestContext context, InstanceUuid instance, ImageId image);
   Task<HttpResult<void>> images_update(RequestContext context, InstanceUuid instance, ImageId image,
@@ -44,6 +46,7 @@ class GlanceClient {
   GlanceApi& glance_;
   Journal& journal_;
   int attempts_max_;
+  RuleSet rules_;
 };
 
 }  // namespace snapsim

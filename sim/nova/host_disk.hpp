@@ -49,6 +49,8 @@ class HostDisk {
   /// shutil.rmtree: the directory goes with all that is in it.
   virtual Task<HostDiskResult<void>> remove_temporary_directory(RequestContext context, InstanceUuid instance,
                                                                 DirectoryId directory) = 0;
+  /// The temporary folders that are in snapshots_directory, whoever made them.
+  virtual Task<std::vector<DirectoryId>> temporary_directories(RequestContext context) = 0;
   /// os.path.getsize, of a file that is being opened.
   virtual std::int64_t file_size(FileId file) = 0;
 };

@@ -64,8 +64,9 @@ Task<void> ComputeManager::init_instance(Instance& instance) {
   if (!is_in_error && is_cleared_at_start_up(instance.task_state)) {
     journal_.log(context, instance.uuid, LogMessage::clearing_transitional_state,
                  static_cast<std::int64_t>(instance.task_state));
+    const TaskState found = instance.task_state;
     instance.task_state = TaskState::none;
-    co_await instance.save(context, database_, journal_);
+    co_await instance.save(context, database_, journal_, guard(found));
   }
   if (instance.task_state == TaskState::deleting) {
     co_await restart_deletion(instance);

@@ -24,6 +24,9 @@ struct DomainInfo {
   PowerState state{};
   std::int32_t id = -1;       ///< virDomainGetID: another one at each start; -1: it does not run
   bool is_persistent = true;  ///< defined, not only running
+  bool has_managed_save = false;  ///< virDomainHasManagedSaveImage
+  bool has_block_job = false;     ///< virDomainGetBlockJobInfo finds one
+  bool is_frozen = false;         ///< guest-fsfreeze-status, by the guest's agent
   FileId disk;                ///< the root disk's file
   DiskFormat disk_format = DiskFormat::qcow2;
 };

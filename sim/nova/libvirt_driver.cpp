@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "sim/nova/exceptions.hpp"
+#include "sim/runtime/timeout.hpp"
 #include "sim/nova/libvirt_error.hpp"
 
 namespace snapsim {
@@ -22,6 +23,12 @@ T value_or_throw(const HostDiskResult<T>& result) {
   if (!result) throw_host_disk(result.error());
   if constexpr (!std::is_void_v<T>) return *result;
 }
+
+/// Rule require_finished_copy: how often a block job that libvirt does not list is asked for again.
+constexpr int polls_without_job_max = 10;
+
+/// Rule bound_tools: how long qemu-img may take.
+constexpr Duration tool_timeout = 1h;
 
 /// Whether a cold snapshot has to suspend (and afterwards resume) the guest.
 bool is_suspended_for_snapshot(bool live_snapshot, PowerState original_power_state) {
@@ -72,6 +79,7 @@ Task<void> LibvirtDriver::snapshot(RequestContext context, Instance& instance, I
   const HostDiskResult<DirectoryId> tempdir = co_await disk_.make_temporary_directory(context, instance.uuid);
   const auto files = std::make_shared<SnapshotFiles>();
   files->directory = value_or_throw(tempdir);
+  directories_in_use_.push_back(files->directory);
   std::exception_ptr failure;
   try {
     co_await snapshot_in_tempdir(context, instance, image_id, update_task_state, guest, live_snapshot, image_format,
@@ -128,6 +136,7 @@ Task<void> LibvirtDriver::extract(RequestContext context, Instance& instance, Do
 Task<void> LibvirtDriver::remove_tempdir(RequestContext context, InstanceUuid instance,
                                          std::shared_ptr<SnapshotFiles> files) {
   const HostDiskResult<void> removed = co_await disk_.remove_temporary_directory(context, instance, files->directory);
+  std::erase(directories_in_use_, files->directory);
   if (removed) co_return;
   const Failure failure{FailureKind::os_error, 0, 0, removed.error().code};
   journal_.log(context, instance, LogMessage::tmpdir_not_removed, failure.packed());
@@ -171,8 +180,28 @@ Task<DomainInfo> LibvirtDriver::get_guest(RequestContext context, InstanceUuid i
 Task<FileId> LibvirtDriver::snapshot_extract(RequestContext context, InstanceUuid instance, DirectoryId directory,
                                              FileId source, DiskFormat format) {
   const Semaphore::Permit permit = co_await disk_ops_semaphore_.acquire();
+  if (config_.rules.contains(Rule::bound_tools)) {
+    co_return co_await convert_in_time(context, instance, directory, source, format);
+  }
   const HostDiskResult<FileId> converted = co_await disk_.convert_image(context, instance, directory, source, format);
   co_return value_or_throw(converted);
+}
+
+/// Rule bound_tools: qemu-img is killed when its time is over.
+Task<FileId> LibvirtDriver::convert_in_time(RequestContext context, InstanceUuid instance, DirectoryId directory,
+                                            FileId source, DiskFormat format) {
+  constexpr int sigkill = 9;
+  const auto converted = std::make_shared<HostDiskResult<FileId>>(HostDiskFailure{});
+  Task<void> work = convert_into(context, instance, directory, source, format, converted);
+  const bool in_time = co_await with_timeout(runtime_, tool_timeout, std::move(work));
+  if (!in_time) throw ImageUnacceptable(-sigkill);
+  co_return value_or_throw(*converted);
+}
+
+Task<void> LibvirtDriver::convert_into(RequestContext context, InstanceUuid instance, DirectoryId directory,
+                                       FileId source, DiskFormat format,
+                                       std::shared_ptr<HostDiskResult<FileId>> converted) {
+  *converted = co_await disk_.convert_image(context, instance, directory, source, format);
 }
 
 // nova/virt/libvirt/driver.py, _live_snapshot().
@@ -219,14 +248,18 @@ Task<void> LibvirtDriver::copy_to_delta(RequestContext context, Instance& instan
   co_await wait_for_block_job(context, instance.uuid);
 }
 
-// nova/virt/libvirt/guest.py, BlockDevice.is_job_complete(), polled. No job at all counts as complete.
+// nova/virt/libvirt/guest.py, BlockDevice.is_job_complete(), polled. No job at all counts as complete; under the rule
+// require_finished_copy only one that was seen to be ready, and one that does not show up is a failure.
 Task<void> LibvirtDriver::wait_for_block_job(RequestContext context, InstanceUuid instance) {
+  const bool must_be_seen = config_.rules.contains(Rule::require_finished_copy);
+  int polls_without_job = 0;
   for (;;) {
     const LibvirtResult<BlockJobInfo> result = co_await libvirt_.block_job_info(context, instance);
     const BlockJobInfo job = value_or_throw(result);
-    if (!job.exists) co_return;
-    journal_.log(context, instance, LogMessage::block_job_progress, job.cursor, job.end);
-    if (job.is_ready && job.cursor == job.end) co_return;
+    if (!job.exists && !must_be_seen) co_return;
+    if (!job.exists && ++polls_without_job == polls_without_job_max) throw LibvirtError(LibvirtError::operation_failed);
+    if (job.exists) journal_.log(context, instance, LogMessage::block_job_progress, job.cursor, job.end);
+    if (job.exists && job.is_ready && job.cursor == job.end) co_return;
     co_await runtime_.sleep(500ms);
   }
 }

@@ -60,6 +60,17 @@ class LibvirtDriver {
   Task<void> resume(RequestContext context, InstanceUuid instance);
   /// reboot(): where the guest does not heed a soft reboot, a hard one follows.
   Task<void> reboot(RequestContext context, InstanceUuid instance, RebootType reboot_type);
+  // libvirt_repairs.cpp, for the rules of policy `hardened`. They throw LibvirtError, OsError.
+  /// What a live copy may have left on the guest is undone: its block job, its frozen file systems, its transient
+  /// domain.
+  Task<void> clean_up_guest(RequestContext context, InstanceUuid instance);
+  /// Temporary folders that no snapshot of this process uses are removed.
+  Task<void> clean_up_directories(RequestContext context);
+  /// A guest that is off, paused or gone is made what is wanted, from its managed save if there is one.
+  Task<void> restore_guest(RequestContext context, InstanceUuid instance, PowerState wanted);
+  /// Whether the guest's memory is kept in a managed save; false where there is no such domain.
+  Task<bool> is_saved(RequestContext context, InstanceUuid instance);
+
   /// destroy(): the guest's power is cut and the domain undefined; with `destroy_disks` its files go too. What is gone
   /// already is no error. Throws InstancePowerOffFailure, LibvirtError.
   Task<void> destroy(RequestContext context, InstanceUuid instance, bool destroy_disks);
@@ -98,6 +109,10 @@ class LibvirtDriver {
   Task<void> extract(RequestContext context, Instance& instance, DomainInfo guest, bool live_snapshot,
                      DiskFormat image_format, std::shared_ptr<SnapshotFiles> files);
   Task<void> remove_tempdir(RequestContext context, InstanceUuid instance, std::shared_ptr<SnapshotFiles> files);
+  Task<FileId> convert_in_time(RequestContext context, InstanceUuid instance, DirectoryId directory, FileId source,
+                               DiskFormat format);
+  Task<void> convert_into(RequestContext context, InstanceUuid instance, DirectoryId directory, FileId source,
+                          DiskFormat format, std::shared_ptr<HostDiskResult<FileId>> converted);
   Task<FileId> snapshot_extract(RequestContext context, InstanceUuid instance, DirectoryId directory, FileId source,
                                 DiskFormat format);
   Task<void> live_snapshot(RequestContext context, Instance& instance, DomainInfo guest, DiskFormat image_format,
@@ -114,6 +129,7 @@ class LibvirtDriver {
   Journal& journal_;
   Config config_;
   Semaphore disk_ops_semaphore_;
+  std::vector<DirectoryId> directories_in_use_;  // of the snapshots that are under way
 };
 
 }  // namespace snapsim

@@ -78,6 +78,7 @@ constexpr std::array<LogMessageInfo, log_message_count> messages{{
     {manager, warning, "Instance is paused unexpectedly. Ignore.", ""},
     {manager, warning, "Instance is suspended unexpectedly. Calling the stop API.", ""},
     {manager, warning, "Instance is unexpectedly not found. Ignore.", ""},
+    {manager, warning, "Rule restore_guests: the guest is brought back (its power state was {power a}).", ""},
     {manager, warning,
      "Instance is not stopped. Calling the stop API. Current vm_state: {vm a}, current task_state: None, "
      "original DB power_state: 4, current VM power_state: {power b}",

@@ -55,6 +55,7 @@ enum class LogMessage : std::uint8_t {
   paused_unexpectedly,
   suspended_unexpectedly,
   unexpectedly_not_found,
+  guest_brought_back,
   not_stopped,
   paused_shutdown_by_itself,
   starting_compute_node,

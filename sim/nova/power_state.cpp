@@ -94,6 +94,13 @@ Task<void> ComputeManager::sync_instance_power_state(Instance& instance, PowerSt
     co_await instance.save(context, database_, journal_);
   }
 
+  if (rules_.contains(Rule::restore_guests)) {
+    const bool is_to_be_restored = co_await needs_to_be_brought_back(instance, vm_power_state);
+    if (is_to_be_restored) {
+      co_await bring_back(instance, vm_power_state);
+      co_return;
+    }
+  }
   const auto vm_state = static_cast<std::int64_t>(instance.vm_state);
   if (instance.vm_state == VmState::active) {
     if (is_off(vm_power_state)) {

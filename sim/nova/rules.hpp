@@ -17,10 +17,8 @@ enum class Rule : std::uint8_t {
   record_every_failure,
   verify_uploads,
   require_finished_copy,
-  unwind_live_copy,
-  retry_resume,
   bound_tools,
-  resume_saved_guests,
+  restore_guests,
   clean_up_hosts,
   reconcile_tasks,
   reap_orphan_images,
@@ -43,6 +41,7 @@ class RuleSet {
  public:
   static RuleSet all();
 
+  bool empty() const { return bits_ == 0; }
   bool contains(Rule rule) const { return (bits_ >> static_cast<unsigned>(rule) & 1) != 0; }
   void insert(Rule rule) { bits_ |= 1u << static_cast<unsigned>(rule); }
   void remove(Rule rule) { bits_ &= ~(1u << static_cast<unsigned>(rule)); }

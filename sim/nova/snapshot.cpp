@@ -1,3 +1,5 @@
+#include <exception>
+
 #include "sim/nova/compute_manager_call.hpp"
 #include "sim/nova/exceptions.hpp"
 
@@ -25,6 +27,7 @@ Task<void> ComputeManager::snapshot_instance_body(Call& call) {
     journal_.log(call.context, instance.uuid, LogMessage::instance_being_deleted);
     may_begin = false;
   }
+  if (!may_begin && rules_.contains(Rule::reap_orphan_images)) co_await clean_up_disappeared(call);
   if (!may_begin) co_return;
 
   const Semaphore::Permit permit = co_await snapshot_semaphore_.acquire();
@@ -35,7 +38,9 @@ Task<void> ComputeManager::snapshot_instance_body(Call& call) {
 Task<void> ComputeManager::snapshot_instance_inner(Call& call) {
   const RequestContext context = call.context;
   Instance& instance = call.instance;
-  enum class Outcome { done, disappeared, image_not_found } outcome = Outcome::done;
+  enum class Outcome { done, disappeared, image_not_found, taken_away } outcome = Outcome::done;
+  bool is_uploaded = false;
+  std::exception_ptr failure;
 
   instance.power_state = co_await get_power_state(context, instance.uuid);
   try {
@@ -50,6 +55,7 @@ Task<void> ComputeManager::snapshot_instance_inner(Call& call) {
 
     const Instant begun = runtime_.now();
     co_await driver_.snapshot(context, instance, call.image_id, call);
+    is_uploaded = true;
     const Duration took = runtime_.now() - begun;
     journal_.log(context, instance.uuid, LogMessage::took_seconds, took.count());
 
@@ -59,24 +65,48 @@ Task<void> ComputeManager::snapshot_instance_inner(Call& call) {
     journal_.notify(context, instance.uuid, Notification::snapshot_end, call.image_id);
   } catch (const InstanceNotFound&) {
     outcome = Outcome::disappeared;
+    failure = std::current_exception();
   } catch (const InstanceNotRunning&) {
     outcome = Outcome::disappeared;
+    failure = std::current_exception();
   } catch (const UnexpectedDeletingTaskStateError&) {
     outcome = Outcome::disappeared;
   } catch (const ImageNotFound&) {
     outcome = Outcome::image_not_found;
+    failure = std::current_exception();
+  } catch (const Exception& error) {
+    if (!is_uploaded || !rules_.contains(Rule::keep_finished_image)) throw;
+    // Whoever has taken the instance: the image is there, and good.
+    journal_.log(context, instance.uuid, LogMessage::task_possibly_preempted, error.failure().packed());
+    outcome = Outcome::taken_away;
   }
 
   if (outcome == Outcome::disappeared) {
     // The instance got deleted during the snapshot: quickly bail out of here.
     journal_.log(context, instance.uuid, LogMessage::instance_disappeared);
     co_await clean_up_disappeared(call);
+    co_await fail_if_living(call, failure);
   } else if (outcome == Outcome::image_not_found) {
+    const TaskState own_state = instance.task_state;
+    if (rules_.contains(Rule::record_every_failure)) std::rethrow_exception(failure);
     instance.task_state = TaskState::none;
-    co_await instance.save(context, database_, journal_);
+    co_await instance.save(context, database_, journal_, guard(own_state));
     journal_.log(context, instance.uuid, LogMessage::image_not_found_during_snapshot,
                  ImageNotFound(call.image_id).failure().packed());
   }
+}
+
+/// Rule record_every_failure: it was not the instance that disappeared, but its guest.
+Task<void> ComputeManager::fail_if_living(Call& call, std::exception_ptr failure) {
+  if (!failure || !rules_.contains(Rule::record_every_failure)) co_return;
+  bool is_living = true;
+  try {
+    const Instance row = co_await Instance::get_by_uuid(call.context, database_, call.instance.uuid);
+    is_living = row.task_state != TaskState::deleting && row.vm_state != VmState::deleted;
+  } catch (const InstanceNotFound&) {
+    is_living = false;
+  }
+  if (is_living) throw InstanceNotRunning();
 }
 
 // nova/compute/manager.py, _snapshot_instance(): the image of an instance that is gone goes too, unless it is active.

@@ -12,7 +12,7 @@ struct ComputeService::Programme {
         glance(process, s.glance, s.operations, journal),
         image_api(process, glance, journal, s.config),
         rpcapi(process, s.broker, s.operations, Component::nova_compute, host, s.ledger),
-        compute_api(database, image_api, rpcapi, journal),
+        compute_api(database, image_api, rpcapi, journal, s.config),
         libvirt(process, s.hypervisors, s.disks.model(), s.operations, journal),
         disk(process, s.disks, s.files, s.hypervisors, s.glance, s.instances, s.config, s.operations, journal),
         driver(process, libvirt, disk, image_api, journal, s.config),
@@ -54,6 +54,7 @@ void ComputeService::begin() {
   if (surroundings_.config.sync_power_state_interval_s > 0) {
     process_.spawn("periodic-tasks", sync_power_states_periodically());
   }
+  if (!surroundings_.config.rules.empty()) process_.spawn("reconcile", reconcile_periodically());
 }
 
 void ComputeService::kill() {
@@ -102,6 +103,13 @@ Task<void> ComputeService::sync_power_states_periodically() {
   for (;;) {
     co_await process_.sleep(interval, TimerKind::background);
     co_await programme_->manager.sync_power_states();
+  }
+}
+
+Task<void> ComputeService::reconcile_periodically() {
+  for (;;) {
+    co_await process_.sleep(std::chrono::seconds(Config::reconcile_interval_s), TimerKind::background);
+    co_await programme_->manager.reconcile();
   }
 }
 

@@ -56,6 +56,7 @@ class ComputeService {
   void connect_to_broker();
   Task<void> reconnect_to_broker();
   Task<void> sync_power_states_periodically();
+  Task<void> reconcile_periodically();
 
   Process& process_;
   HostId host_;

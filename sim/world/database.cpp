@@ -136,7 +136,7 @@ Task<DbResult<void>> DatabaseConnection::insert(RequestContext context, Instance
   const Fault fault = operations_.meet(call);
   co_await operations_.begin(runtime_, call, time_of(fault));
   if (!fails(fault) || fault.after_effect) {
-    enter(ledger_.find(context.request_id), entry);
+    enter(ledger_.find(context.request_id), instance, entry);
     journal_.recorder().write(row);
   }
   DbResult<void> inserted;
@@ -146,10 +146,14 @@ Task<DbResult<void>> DatabaseConnection::insert(RequestContext context, Instance
   co_return inserted;
 }
 
-void DatabaseConnection::enter(RequestEntry* request, Entry entry) {
+void DatabaseConnection::enter(RequestEntry* request, InstanceUuid instance, Entry entry) {
   if (!request) return;
   switch (entry) {
     case Entry::none:
+      break;
+    case Entry::image_action:
+      request->has_image_action = true;
+      request->instance = instance;
       break;
     case Entry::event_started:
       request->event = EventOutcome::unfinished;
@@ -169,7 +173,8 @@ void DatabaseConnection::enter(RequestEntry* request, Entry entry) {
 Task<DbResult<void>> DatabaseConnection::action_start(RequestContext context, InstanceUuid instance, Action action) {
   const TraceRecord row =
       journal_.record(TraceKind::action_started, static_cast<std::uint8_t>(action), context, instance.value);
-  return insert(context, instance, row, Entry::none);
+  const bool makes_image = action == Action::create_image || action == Action::create_backup;
+  return insert(context, instance, row, makes_image ? Entry::image_action : Entry::none);
 }
 
 Task<DbResult<void>> DatabaseConnection::action_event_start(RequestContext context, InstanceUuid instance,
@@ -193,6 +198,23 @@ Task<DbResult<void>> DatabaseConnection::instance_fault_create(RequestContext co
   row.a = code;
   row.b = failure.packed();
   return insert(context, instance, row, Entry::fault);
+}
+
+Task<DbResult<bool>> DatabaseConnection::action_event_exists(RequestContext context, InstanceUuid, RpcMethod) {
+  co_await runtime_.sleep(timing::db_statement);
+  const RequestEntry* const entry = ledger_.find(context.request_id);
+  co_return entry && entry->event != EventOutcome::none;
+}
+
+Task<DbResult<std::vector<RequestId>>> DatabaseConnection::unfinished_actions(InstanceUuid instance) {
+  co_await runtime_.sleep(timing::db_statement);
+  std::vector<RequestId> unfinished;
+  for (std::uint32_t i = 0; i < ledger_.size(); ++i) {
+    const RequestEntry& entry = ledger_.entry(RequestId(i));
+    const bool has_result = entry.event == EventOutcome::success || entry.event == EventOutcome::error;
+    if (entry.has_image_action && entry.instance == instance && !has_result) unfinished.push_back(RequestId(i));
+  }
+  co_return unfinished;
 }
 
 }  // namespace snapsim

@@ -50,16 +50,18 @@ class DatabaseConnection final : public Database {
   Task<DbResult<void>> action_event_start(RequestContext context, InstanceUuid instance, RpcMethod event) override;
   Task<DbResult<void>> action_event_finish(RequestContext context, InstanceUuid instance, RpcMethod event,
                                            bool success) override;
+  Task<DbResult<bool>> action_event_exists(RequestContext context, InstanceUuid instance, RpcMethod event) override;
+  Task<DbResult<std::vector<RequestId>>> unfinished_actions(InstanceUuid instance) override;
   Task<DbResult<void>> instance_fault_create(RequestContext context, InstanceUuid instance, Failure failure,
                                              int code) override;
 
  private:
   /// What a row that is inserted means for the books.
-  enum class Entry : std::uint8_t { none, event_started, event_succeeded, event_failed, fault };
+  enum class Entry : std::uint8_t { none, image_action, event_started, event_succeeded, event_failed, fault };
 
   OperationCall save_call(RequestContext context, InstanceUuid instance) const;
   Task<DbResult<void>> insert(RequestContext context, InstanceUuid instance, TraceRecord row, Entry entry);
-  static void enter(RequestEntry* request, Entry entry);
+  static void enter(RequestEntry* request, InstanceUuid instance, Entry entry);
   DbResult<InstanceRow> update_now(RequestContext context, InstanceUuid instance, const InstanceChanges& changes,
                                    std::optional<TaskStates> expected);
   void write(TraceKind kind, std::uint8_t code, RequestContext context, InstanceUuid instance, std::int64_t a,

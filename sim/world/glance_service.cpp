@@ -79,6 +79,21 @@ Duration GlanceService::upload_duration(const ImageReader& data, std::int64_t by
   return whole * bytes / data.size_bytes;
 }
 
+GlanceImage GlanceService::view(ImageId image) const {
+  const ImageRecord& record = glance_.record(image);
+  GlanceImage view{record.status, image, record.instance, RequestId(record.request), record.size_bytes, FileId()};
+  const std::optional<StoredImage> stored = record.status == ImageStatus::active ? stored_image(image) : std::nullopt;
+  if (stored) view.hashed = stored->uploaded;
+  return view;
+}
+
+void GlanceService::start() {
+  outage_.end();
+  if (!recovers_uploads_) return;
+  serve(RequestContext());
+  glance_.recover_uploads();
+}
+
 void GlanceService::kill() {
   outage_.begin();
   uploads_.clear();
@@ -157,7 +172,7 @@ Task<HttpResult<GlanceImage>> GlanceConnection::show(RequestContext context, Ins
   answered(GlanceCall::show, operation, image, status, begun);
   if (operations_.needs_finish(operation)) co_await operations_.finish(runtime_, operation);
   if (status != 200) co_return HttpFailure{status};
-  co_return GlanceImage{record->status, image};
+  co_return service_.view(image);
 }
 
 Task<HttpResult<void>> GlanceConnection::download(RequestContext context, InstanceUuid instance, ImageId image) {
@@ -187,7 +202,7 @@ Task<HttpResult<std::vector<GlanceImage>>> GlanceConnection::list(RequestContext
   const ImageListFilters asked{filters.image_type, filters.backup_type, filters.instance, filters.status};
   std::vector<GlanceImage> images;
   for (const ImageId image : service_.glance().list(asked)) {
-    images.push_back({service_.glance().record(image).status, image});
+    images.push_back(service_.view(image));
   }
   const int status = status_told(fault, arrives, 200);
   answered(GlanceCall::list, operation, ImageId(), status, begun);

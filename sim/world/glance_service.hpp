@@ -55,8 +55,11 @@ class GlanceService final : public ImageObserver {
   Outage& outage() { return outage_; }
   /// glance-api dies: what it was receiving stays in its store as it is, and the image in `saving`.
   void kill();
-  /// A fresh process. Nothing is repaired.
-  void start() { outage_.end(); }
+  /// A fresh process. Nothing is repaired, unless the rule recover_glance_uploads is in force.
+  void start();
+  void recover_uploads_at_start() { recovers_uploads_ = true; }
+  /// What Glance tells of the image.
+  GlanceImage view(ImageId image) const;
 
   /// The image as something to make a disk from; none where its data is not all of one uploaded file.
   std::optional<StoredImage> stored_image(ImageId image) const;
@@ -86,6 +89,7 @@ class GlanceService final : public ImageObserver {
   const Images& store_;
   Glance glance_;
   Outage outage_;
+  bool recovers_uploads_ = false;
   RequestContext context_;
   bool serves_user_ = false;
   std::vector<Upload> uploads_;

@@ -248,6 +248,16 @@ void HostDiskTools::remove_now(DirectoryId directory, RequestContext context) {
   removed.exists = false;
 }
 
+Task<std::vector<DirectoryId>> HostDiskTools::temporary_directories(RequestContext) {
+  co_await runtime_.sleep(timing::make_directory);
+  std::vector<DirectoryId> found;
+  for (std::uint32_t i = 0; i < files_.directories.size(); ++i) {
+    const HostDirectory& directory = files_.directories[i];
+    if (directory.exists && directory.host == journal_.host()) found.push_back(DirectoryId(i));
+  }
+  co_return found;
+}
+
 std::int64_t HostDiskTools::file_size(FileId file) {
   const DiskResult<std::int64_t> bytes = disks_.file_bytes(file);
   SNAPSIM_ASSERT(bytes.has_value(), "the driver opens a file that it has just made");

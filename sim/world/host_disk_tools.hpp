@@ -71,6 +71,7 @@ class HostDiskTools final : public HostDisk {
   Task<HostDiskResult<void>> remove_file(RequestContext context, InstanceUuid instance, FileId file) override;
   Task<HostDiskResult<void>> remove_temporary_directory(RequestContext context, InstanceUuid instance,
                                                         DirectoryId directory) override;
+  Task<std::vector<DirectoryId>> temporary_directories(RequestContext context) override;
   std::int64_t file_size(FileId file) override;
 
  private:

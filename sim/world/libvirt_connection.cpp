@@ -128,6 +128,9 @@ Task<LibvirtResult<DomainInfo>> LibvirtConnection::domain_info(RequestContext, I
   info.state = found->state;
   info.id = found->id;
   info.is_persistent = found->is_persistent;
+  info.has_managed_save = found->has_managed_save;
+  info.has_block_job = found->job.exists;
+  info.is_frozen = found->is_frozen;
   info.disk = found->disk;
   info.disk_format = found->disk_format;
   co_return info;
@@ -200,6 +203,7 @@ Task<LibvirtResult<BlockJobInfo>> LibvirtConnection::block_job_info(RequestConte
   const BlockJob& job = found->job;
   BlockJobInfo info;
   info.exists = job.exists && job.is_listed;
+  service_.hypervisor().domain_record(instance).job.is_listed = true;  // it is listed from now on
   if (info.exists) {
     const std::int64_t passed_us = service_.now_us() - job.begun_us;
     info.is_ready = passed_us >= job.takes_us;

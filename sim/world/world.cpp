@@ -1,5 +1,6 @@
 #include "sim/world/world.hpp"
 
+#include <algorithm>
 #include <chrono>
 
 namespace snapsim {
@@ -9,6 +10,13 @@ constexpr std::int64_t mib = 1024 * 1024;
 
 /// A round of periodic tasks that changes nothing means rest; that many rounds that each change something do not.
 constexpr int periodic_rounds_max = 16;
+
+/// Seconds within which every periodic task has had its turn; the rules need a few rounds. 0: there is none.
+std::int64_t periodic_interval_s(const Config& config) {
+  constexpr std::int64_t reconcile_rounds = 5;
+  const std::int64_t of_rules = config.rules.empty() ? 0 : reconcile_rounds * Config::reconcile_interval_s;
+  return std::max(config.sync_power_state_interval_s, of_rules);
+}
 
 /// oslo.utils strutils: what counts as true in an image property.
 bool is_true(const std::string* value) {
@@ -58,6 +66,7 @@ World::World(const Scenario& scenario, ChoiceSource& choices, const WorldOptions
       client_(engine_.add_process("client"), scenario, api_, services_, surroundings_),
       fault_events_(engine_.add_process("faults"), scenario, faults_, services_, hypervisors_),
       moments_(scenario, glance_.glance()) {
+  if (config_.rules.contains(Rule::recover_glance_uploads)) glance_.recover_uploads_at_start();
   if (config_.store_free_mib) images_.model().set_capacity(*config_.store_free_mib * mib);
   tables_.reserve(scenario.instances.size(), scenario.hosts.size());
   hypervisors_.hypervisor().reserve(scenario.instances.size());
@@ -120,7 +129,7 @@ void World::begin() {
 void World::run() {
   if (!has_begun_) begin();
   came_to_rest_ = run_until_rest();
-  const std::int64_t interval_s = scenario_.config.sync_power_state_interval_s;
+  const std::int64_t interval_s = periodic_interval_s(config_);
   for (int round = 0; came_to_rest_ && interval_s > 0; ++round) {
     const std::uint64_t changes_before = recorder_.change_count();
     came_to_rest_ = round < periodic_rounds_max &&

@@ -274,7 +274,7 @@ struct Bench {
   FakeRpc rpc{script};
   FakeJournal journal{script};
   GlanceClient image_api{process, glance, journal, config};
-  ComputeApi compute_api{database, image_api, rpc, journal};
+  ComputeApi compute_api{database, image_api, rpc, journal, config};
   LibvirtDriver driver{process, libvirt, disk, image_api, journal, config};
   ComputeManager manager{HostId(0), process, database, driver, image_api, compute_api, journal, config};
   ServersController servers{database, compute_api, journal, config};
