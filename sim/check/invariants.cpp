@@ -122,11 +122,6 @@ void check_source_disk_unchanged(const WorldView& world, Violations& found) {
   }
 }
 
-/// On no host, and thus without a guest.
-bool is_offloaded(const InstanceView& instance) {
-  return instance.vm_state == VmState::shelved_offloaded && !instance.has_domain;
-}
-
 std::string guest_text(const InstanceView& instance) {
   return instance.has_domain ? text(to_string(instance.guest)) : "gone";
 }
@@ -166,7 +161,7 @@ void check_database_matches_hypervisor(const WorldView& world, Violations& found
              world.instance_name(i) + " is deleted, and the hypervisor still has its guest, which is " +
                  guest_text(instance) + "; expected the domain gone");
     }
-    if (!is_living(instance) || is_offloaded(instance)) continue;
+    if (!is_living(instance) || !instance.is_on_host) continue;
     const bool agrees = instance.has_domain && instance.power_state == instance.guest &&
                         promised_guest(instance.vm_state, instance.guest) == instance.guest;
     if (agrees) continue;
@@ -188,7 +183,7 @@ void check_guest_thawed(const WorldView& world, Violations& found) {
 void check_domain_defined(const WorldView& world, Violations& found) {
   for (std::uint32_t i = 0; i < world.instance_count(); ++i) {
     const InstanceView instance = world.instance(i);
-    if (instance.is_deleted || is_offloaded(instance)) continue;
+    if (instance.is_deleted || !instance.is_on_host) continue;
     if (instance.has_domain && instance.is_persistent) continue;
     report(found, "domain_defined", Subject::instance, i, world.now_us(),
            "the domain of " + world.instance_name(i) + (instance.has_domain ? " is transient" : " is gone") +
@@ -420,8 +415,8 @@ constexpr std::array table{
     Invariant{"no_leftover_files", When::at_rest,
               "No temporary file, delta or partial upload is left, and no bytes in the store without an image.",
               check_no_leftover_files, nullptr},
-    Invariant{"one_task_per_instance", When::always, "At most one task works on an instance, a deletion aside.", nullptr,
-              observe_one_task_per_instance},
+    Invariant{"one_task_per_instance", When::always, "At most one task works on an instance, a deletion aside.",
+              nullptr, observe_one_task_per_instance},
     Invariant{"legal_image_transitions", When::always, "An image's status changes only as Glance allows.", nullptr,
               observe_legal_image_transitions},
     Invariant{"legal_task_state_transitions", When::always, "An instance's task_state changes only as Nova allows.",

@@ -19,6 +19,8 @@ struct InstanceView {
   PowerState power_state{};
   bool is_deleted = false;
 
+  bool is_on_host = true;  ///< not shelved and offloaded
+
   bool has_domain = true;
   PowerState guest = PowerState::shutdown;
   bool is_persistent = true;

@@ -61,6 +61,12 @@ Task<void> ComputeManager::init_instance(Instance& instance) {
     co_await instance.save(context, database_, journal_);
     co_return;
   }
+  if (instance.task_state == TaskState::spawning) {
+    // The host was noted before the guest was made: what an unshelve leaves.
+    journal_.log(context, instance.uuid, LogMessage::failed_to_spawn_correctly);
+    co_await set_instance_obj_error_state(context, instance, true);
+    co_return;
+  }
   if (!is_in_error && is_cleared_at_start_up(instance.task_state)) {
     journal_.log(context, instance.uuid, LogMessage::clearing_transitional_state,
                  static_cast<std::int64_t>(instance.task_state));

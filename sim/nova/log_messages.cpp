@@ -187,6 +187,8 @@ constexpr std::array<LogMessageInfo, log_message_count> messages{{
     {manager, error, "Instance failed to spawn: {failure a}", ""},
     {manager, warning, "Failed to delete snapshot from shelved instance ({failure a}).", ""},
     {manager, error, "Something wrong happened when trying to delete snapshot from shelved instance.: {failure a}", ""},
+    {manager, debug, "Instance failed to spawn correctly, setting to ERROR state",
+     "_init_instance nova/compute/manager.py:1078"},
     {driver, info, "Instance spawned successfully.", ""},
 }};
 

@@ -135,6 +135,7 @@ enum class LogMessage : std::uint8_t {
   failed_to_spawn,
   shelved_snapshot_not_deleted,
   error_deleting_shelved_snapshot,
+  failed_to_spawn_correctly,
   // nova.virt.libvirt.driver: guests come and go
   spawned,
 };

@@ -25,6 +25,7 @@ InstanceView World::instance(std::uint32_t index) const {
   view.task_state = stored.row.task_state;
   view.power_state = stored.row.power_state;
   view.is_deleted = stored.is_deleted;
+  view.is_on_host = stored.row.host.exists();
   view.has_domain = domain.exists;
   view.guest = domain.state;
   view.is_persistent = domain.is_persistent;

@@ -149,6 +149,8 @@ Task<DbResult<InstanceRow>> FakeDatabase::instance_update(RequestContext, Instan
   if (changes.vm_state) line += " vm=" + std::string(to_string(*changes.vm_state));
   if (changes.power_state) line += " power=" + std::string(to_string(*changes.power_state));
   if (changes.task_state) line += " task=" + std::string(to_string(*changes.task_state));
+  if (changes.host) line += changes.host->exists() ? " host" : " no host";
+  if (changes.image_ref) line += " image_ref";
   if (expected) line += " if " + text_of(*expected);
   Stored& stored = at(instance);
   if (!failure && stored.is_deleted) failure = DbFailure{DbFailure::Kind::not_found, TaskState::none};
@@ -159,6 +161,10 @@ Task<DbResult<InstanceRow>> FakeDatabase::instance_update(RequestContext, Instan
   if (failure) co_return *failure;
   if (changes.vm_state) stored.row.vm_state = *changes.vm_state;
   if (changes.power_state) stored.row.power_state = *changes.power_state;
+  if (changes.host) stored.row.host = *changes.host;
+  if (changes.image_ref) stored.row.image_ref = *changes.image_ref;
+  if (changes.shelved_image_id) stored.row.shelved_image_id = *changes.shelved_image_id;
+  if (changes.shelved_host) stored.row.shelved_host = *changes.shelved_host;
   if (changes.task_state) {
     stored.row.task_state = *changes.task_state;
     task_states.push_back(*changes.task_state);
@@ -358,9 +364,10 @@ Task<LibvirtResult<void>> FakeLibvirt::define(RequestContext, InstanceUuid) {
 }
 
 Task<LibvirtResult<void>> FakeLibvirt::define_with_disk(RequestContext, InstanceUuid, FileId disk) {
-  const std::optional<LibvirtFailure> failure =
-      call("libvirt.define", "libvirt define with disk " + std::to_string(disk.value));
-  if (failure) co_return *failure;
+  const std::string line = "libvirt define with disk " + std::to_string(disk.value);
+  const std::optional<int> code = script_.reached("libvirt.define");
+  script_.write(code ? with_answer(line, *code) : line);
+  if (code) co_return LibvirtFailure{*code};
   exists = is_persistent = true;
   co_return LibvirtResult<void>();
 }

@@ -37,6 +37,21 @@ TEST_CASE("a start-up clears these task states and no others", "[nova]") {
   CHECK(bench.script.has(line) == is_cleared);
 }
 
+TEST_CASE("an instance that was being rebuilt or unshelved is in error after a start-up", "[nova]") {
+  const auto [vm_state, task_state] = GENERATE(table<VmState, TaskState>({
+      {VmState::active, TaskState::rebuilding},
+      {VmState::stopped, TaskState::rebuild_block_device_mapping},
+      {VmState::active, TaskState::rebuild_spawning},
+      {VmState::shelved_offloaded, TaskState::spawning},
+  }));
+  CAPTURE(to_string(task_state));
+  Bench bench;
+  bench.row().vm_state = vm_state;
+  bench.row().task_state = task_state;
+  init_host(bench);
+  CHECK(bench.script.lines({"save"}) == Lines{"save vm=error task=null"});
+}
+
 TEST_CASE("an instance in error or soft-deleted is left alone", "[nova]") {
   const VmState vm_state = GENERATE(VmState::error, VmState::soft_delete);
   Bench bench;

@@ -1,0 +1,297 @@
+#include <string>
+#include <vector>
+
+#include <catch2/catch.hpp>
+
+#include "sim/nova/exceptions.hpp"
+#include "tests/nova/doubles.hpp"
+
+// The flows that make an image of a disk or a disk of an image: createBackup, rebuild, rescue, shelve.
+
+namespace snapsim::testing {
+namespace {
+
+/// The row is claimed and the cast delivered: runs the method as the RPC server runs it, to its end.
+void deliver(Bench& bench, RpcMethod method, TaskState claimed, int rotation = 1) {
+  bench.row().task_state = claimed;
+  RpcMessage message{method, Bench::context, Bench::vm, bench.row()};
+  message.image = Bench::image;
+  message.backup_type = "daily";
+  message.rotation = rotation;
+  message.unique_id = 1;
+  bench.deliveries.put(message);
+  bench.run_to_rest();
+}
+
+ApiReply request(Bench& bench, Action action) {
+  ServerRequest asked;
+  asked.action = action;
+  asked.instance = Bench::vm;
+  asked.name = "image-1";
+  asked.backup_type = "daily";
+  asked.image = Bench::image;
+  return bench.run(bench.servers.answer(Bench::context, asked));
+}
+
+std::vector<GlanceImage> backups(std::uint32_t count) {
+  std::vector<GlanceImage> newest_first;
+  for (std::uint32_t i = count; i-- > 0;) newest_first.push_back({ImageStatus::queued, ImageId(i)});
+  return newest_first;
+}
+
+TEST_CASE("a backup goes through a snapshot's states, but begins in image_backup", "[nova]") {
+  Bench bench(cold_config());
+  deliver(bench, RpcMethod::backup_instance, TaskState::image_backup);
+  const Lines expected{"save task=image_pending_upload if image_backup",
+                       "save task=image_uploading if image_pending_upload",
+                       "save task=image_pending_upload if image_uploading",
+                       "save task=image_uploading if image_pending_upload", "save task=null if image_uploading"};
+  CHECK(bench.script.lines({"save"}) == expected);
+  CHECK(bench.script.has("event Success"));
+  CHECK(bench.glance.status == ImageStatus::active);
+}
+
+TEST_CASE("the rotation deletes the oldest backups, whatever their status, until as many are left as asked for",
+          "[nova]") {
+  const auto [rotation, deleted] = GENERATE(table<int, int>({{0, 3}, {1, 2}, {2, 1}, {3, 0}, {4, 0}}));
+  CAPTURE(rotation);
+  Bench bench(cold_config());
+  bench.glance.listed = backups(3);
+  deliver(bench, RpcMethod::backup_instance, TaskState::image_backup, rotation);
+  CHECK(bench.script.count("glance.delete") == deleted);
+  CHECK(bench.row().task_state == TaskState::none);
+}
+
+TEST_CASE("a backup that cannot be deleted is skipped, and the event says Success", "[nova]") {
+  Bench bench(cold_config());
+  bench.glance.listed = backups(3);
+  const int status = GENERATE(403, 404, 409, 500);
+  CAPTURE(status);
+  bench.script.fail("glance.delete", status);
+  deliver(bench, RpcMethod::backup_instance, TaskState::image_backup, 1);
+  CHECK(bench.script.count("glance.delete") == 2);
+  CHECK(bench.script.has("event Success"));
+  CHECK(bench.script.lines({"fault"}).empty());
+}
+
+TEST_CASE("a rotation that gets no list is a failure that keeps the image", "[nova]") {
+  Bench bench(cold_config());
+  bench.script.fail("glance.list", 500);
+  deliver(bench, RpcMethod::backup_instance, TaskState::image_backup);
+  CHECK(bench.glance.status == ImageStatus::active);
+  CHECK(bench.script.has("event Error"));
+  CHECK(bench.script.has("fault 500"));
+  CHECK(bench.row().task_state == TaskState::none);
+}
+
+TEST_CASE("a backup whose snapshot fails has its image deleted and rotates nothing", "[nova]") {
+  Bench bench(cold_config());
+  bench.script.fail("disk.convert", 1);
+  deliver(bench, RpcMethod::backup_instance, TaskState::image_backup);
+  CHECK(bench.glance.status == ImageStatus::deleted);
+  CHECK(bench.script.count("glance.list") == 0);
+  CHECK(bench.script.has("event Error"));
+}
+
+TEST_CASE("createBackup leaves its image queued however it loses the instance", "[nova]") {
+  Bench bench;
+  const TaskState taken = GENERATE(TaskState::image_backup, TaskState::deleting);
+  bench.script.before("glance.create", 1, [&bench, taken = taken] { bench.row().task_state = taken; });
+  const ApiReply reply = request(bench, Action::create_backup);
+  CHECK(reply.status == 500);
+  CHECK(bench.glance.status == ImageStatus::queued);
+  CHECK(bench.rpc.messages.empty());
+}
+
+TEST_CASE("a rebuild does these things in this order", "[nova]") {
+  Bench bench;
+  deliver(bench, RpcMethod::rebuild_instance, TaskState::rebuilding);
+  const Lines expected{
+      "event begun",
+      "INFO Rebuilding instance",
+      "notify instance.rebuild.start",
+      "libvirt info",
+      "libvirt info",
+      "libvirt shutdown",
+      "libvirt info",
+      "INFO Instance shutdown successfully after 0 seconds.",
+      "libvirt destroy",
+      "libvirt info",
+      "INFO Instance destroyed successfully.",
+      "libvirt destroy",
+      "libvirt info",
+      "INFO Instance destroyed successfully.",
+      "INFO Deleting instance files /opt/stack/data/instances/{uuid}_del",
+      "disk delete files",
+      "INFO Deletion of /opt/stack/data/instances/{uuid}_del complete",
+      "libvirt undefine",
+      "save task=rebuild_block_device_mapping if rebuilding",
+      "notify instance.update",
+      "save task=rebuild_spawning if rebuild_block_device_mapping",
+      "notify instance.update",
+      "GET file",
+      "disk create",
+      "libvirt define with disk 1",
+      "libvirt create",
+      "INFO Instance spawned successfully.",
+      "libvirt info",
+      "save task=null if rebuild_spawning",
+      "notify instance.update",
+      "notify instance.rebuild.end",
+      "event Success",
+  };
+  CHECK(bench.script.lines({"event", "INFO", "notify", "libvirt", "disk", "save", "GET"}) == expected);
+}
+
+TEST_CASE("a rebuild that fails half way leaves the instance in error, with no task", "[nova]") {
+  const auto [step, code] = GENERATE(table<std::string, int>({{"libvirt.destroy", 1},
+                                                              {"libvirt.undefine", 1},
+                                                              {"glance.download", 404},
+                                                              {"disk.create", 28},
+                                                              {"libvirt.create", 1}}));
+  CAPTURE(step);
+  Bench bench;
+  bench.script.fail(step, code);
+  deliver(bench, RpcMethod::rebuild_instance, TaskState::rebuilding);
+  CHECK(bench.row().vm_state == VmState::error);
+  CHECK(bench.row().task_state == TaskState::none);
+  CHECK(bench.script.has("event Error"));
+  CHECK(bench.script.lines({"fault"}).size() == 1);
+  CHECK(bench.script.has("notify instance.rebuild.error"));
+}
+
+TEST_CASE("a stopped instance is started by its rebuild and stopped again", "[nova]") {
+  Bench bench;
+  bench.row().vm_state = VmState::stopped;
+  bench.row().power_state = bench.libvirt.state = PowerState::shutdown;
+  deliver(bench, RpcMethod::rebuild_instance, TaskState::rebuilding);
+  CHECK(bench.row().vm_state == VmState::stopped);
+  CHECK(bench.row().task_state == TaskState::none);
+  CHECK(bench.libvirt.state == PowerState::shutdown);
+  CHECK(bench.script.lines({"event"}) == Lines{"event begun", "event begun", "event Success", "event Success"});
+}
+
+TEST_CASE("a rebuild looks at the image before it claims the instance, and saves image_ref with the claim", "[nova]") {
+  const auto [status, answer] = GENERATE(table<ImageStatus, int>({{ImageStatus::queued, 400},
+                                                                  {ImageStatus::saving, 400},
+                                                                  {ImageStatus::deleted, 400},
+                                                                  {ImageStatus::active, 202}}));
+  CAPTURE(to_string(status));
+  Bench bench;
+  bench.glance.status = status;
+  CHECK(request(bench, Action::rebuild).status == answer);
+  const Lines claim{"save task=rebuilding image_ref if null"};
+  CHECK(bench.script.lines({"save"}) == (answer == 202 ? claim : Lines{}));
+  CHECK(bench.row().image_ref.exists() == (answer == 202));
+}
+
+TEST_CASE("a rescue that fails leaves the instance in error", "[nova]") {
+  const std::string step = GENERATE("libvirt.destroy", "disk.create", "libvirt.create");
+  CAPTURE(step);
+  Bench bench;
+  bench.script.fail(step, 1);
+  deliver(bench, RpcMethod::rescue_instance, TaskState::rescuing);
+  CHECK(bench.row().vm_state == VmState::error);
+  CHECK(bench.row().task_state == TaskState::none);
+  CHECK(bench.journal.handled_by_rpc_server.kind == FailureKind::instance_not_rescuable);
+}
+
+TEST_CASE("a rescued instance runs from another disk, and an unrescued one is active", "[nova]") {
+  Bench bench;
+  bench.row().vm_state = VmState::stopped;
+  deliver(bench, RpcMethod::rescue_instance, TaskState::rescuing);
+  CHECK(bench.script.lines({"disk"}) == Lines{"disk create rescue"});
+  CHECK(bench.row().vm_state == VmState::rescued);
+  bench.row().task_state = TaskState::unrescuing;
+  RpcMessage message{RpcMethod::unrescue_instance, Bench::context, Bench::vm, bench.row()};
+  message.unique_id = 2;
+  bench.deliveries.put(message);
+  bench.run_to_rest();
+  CHECK(bench.row().vm_state == VmState::active);
+  CHECK(bench.script.has("libvirt define with disk 0"));
+  CHECK(bench.script.has("disk delete rescue"));
+}
+
+TEST_CASE("shelve claims the instance before it makes the image", "[nova]") {
+  Bench bench;
+  SECTION("a lost claim is 409 and leaves nothing") {
+    bench.script.before("db.update", 1, [&bench] { bench.row().task_state = TaskState::powering_off; });
+    CHECK(request(bench, Action::shelve).status == 409);
+    CHECK(bench.script.count("glance.create") == 0);
+  }
+  SECTION("a failure of Glance leaves the claim") {
+    bench.script.fail("glance.create", 500);
+    CHECK(request(bench, Action::shelve).status == 500);
+    CHECK(bench.row().task_state == TaskState::shelving);
+  }
+}
+
+TEST_CASE("a shelved instance leaves its host", "[nova]") {
+  Bench bench(cold_config());
+  deliver(bench, RpcMethod::shelve_instance, TaskState::shelving);
+  const Lines expected{"save task=shelving_image_pending_upload if shelving",
+                       "save task=shelving_image_uploading if shelving_image_pending_upload",
+                       "save task=shelving_image_pending_upload if shelving_image_uploading",
+                       "save task=shelving_image_uploading if shelving_image_pending_upload",
+                       "save vm=shelved power=shutdown task=shelving_offloading if shelving_image_uploading",
+                       "save vm=shelved_offloaded task=null if shelving_offloading",
+                       "save no host if null"};
+  CHECK(bench.script.lines({"save"}) == expected);
+  CHECK(bench.row().shelved_image_id == Bench::image);
+  CHECK(!bench.row().host.exists());
+  CHECK(bench.script.has("disk delete files"));
+}
+
+TEST_CASE("a shelve that fails keeps the image and the instance active, and leaves the guest off", "[nova]") {
+  Bench bench(cold_config());
+  bench.script.fail("disk.convert", 1);
+  deliver(bench, RpcMethod::shelve_instance, TaskState::shelving);
+  CHECK(bench.glance.status == ImageStatus::queued);
+  CHECK(bench.row().vm_state == VmState::active);
+  CHECK(bench.row().task_state == TaskState::none);
+  CHECK(bench.libvirt.state == PowerState::shutdown);
+  CHECK(bench.script.has("event Error"));
+}
+
+void be_shelved(Bench& bench) {
+  bench.row().vm_state = VmState::shelved_offloaded;
+  bench.row().host = HostId();
+  bench.row().shelved_host = HostId(0);
+  bench.row().shelved_image_id = Bench::image;
+  bench.glance.status = ImageStatus::active;
+}
+
+TEST_CASE("an unshelved instance is back, and its image is gone", "[nova]") {
+  Bench bench;
+  be_shelved(bench);
+  deliver(bench, RpcMethod::unshelve_instance, TaskState::unshelving);
+  CHECK(bench.row().vm_state == VmState::active);
+  CHECK(bench.row().host == HostId(0));
+  CHECK(!bench.row().shelved_image_id.exists());
+  CHECK(bench.glance.status == ImageStatus::deleted);
+  CHECK(bench.script.has("event Success"));
+}
+
+TEST_CASE("an unshelve without its image puts the instance in error and leaves its task", "[nova]") {
+  Bench bench;
+  be_shelved(bench);
+  bench.glance.status = ImageStatus::deleted;
+  deliver(bench, RpcMethod::unshelve_instance, TaskState::unshelving);
+  CHECK(bench.row().vm_state == VmState::error);
+  CHECK(bench.row().task_state == TaskState::unshelving);
+  CHECK(bench.script.has("fault 404"));
+}
+
+TEST_CASE("an unshelve whose guest cannot be made leaves the instance shelved, with its image", "[nova]") {
+  Bench bench;
+  be_shelved(bench);
+  bench.script.fail("libvirt.create", 1);
+  deliver(bench, RpcMethod::unshelve_instance, TaskState::unshelving);
+  CHECK(bench.row().vm_state == VmState::shelved_offloaded);
+  CHECK(bench.row().task_state == TaskState::none);
+  CHECK(!bench.row().host.exists());
+  CHECK(bench.glance.status == ImageStatus::active);
+}
+
+}  // namespace
+}  // namespace snapsim::testing
