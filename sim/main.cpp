@@ -47,6 +47,8 @@ Exit dispatch(const Options& options) {
       return replay_verb(options);
     case Verb::export_:
       return export_verb(options);
+    case Verb::ablate:
+      return ablate_verb(options);
     case Verb::faults:
       return faults_verb(options);
     case Verb::invariants:

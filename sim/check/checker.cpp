@@ -1,7 +1,6 @@
 #include "sim/check/invariant.hpp"
 
 namespace snapsim {
-
 void Checker::observe(const TraceRecord& record) {
   if (!always_) return;
   // Most records concern no invariant: they are let pass before the table is walked.
@@ -12,6 +11,7 @@ void Checker::observe(const TraceRecord& record) {
     case TraceKind::image_status:
     case TraceKind::task_begun:
     case TraceKind::task_ended:
+    case TraceKind::event_started:
     case TraceKind::process_died:
       break;
     default:
@@ -31,19 +31,41 @@ void AlwaysState::update(const TraceRecord& record) {
     case TraceKind::vm_state_written:
       at(instances_, record.subject).vm_state = static_cast<VmState>(record.code);
       break;
-    case TraceKind::task_state_written:
-      at(instances_, record.subject).was_deleting |= static_cast<TaskState>(record.code) == TaskState::deleting;
-      break;
-    case TraceKind::task_begun: {
+    case TraceKind::task_state_written: {
       OfInstance& instance = at(instances_, record.subject);
-      if (!deletes_instance(static_cast<RpcMethod>(record.code))) ++instance.tasks;
-      instance.host = record.host;
-      if (record.request != TraceRecord::none) ++at(requests_, record.request).tasks_begun;
+      instance.was_deleting |= static_cast<TaskState>(record.code) == TaskState::deleting;
+      const bool is_its_own_end = static_cast<TaskState>(record.code) == TaskState::none && instance.tasks > 0 &&
+                                  instance.worker == record.request;
+      if (!is_its_own_end) break;
+      --instance.tasks;
+      instance.has_let_go = true;
       break;
     }
-    case TraceKind::task_ended:
-      if (!deletes_instance(static_cast<RpcMethod>(record.code))) --at(instances_, record.subject).tasks;
+    case TraceKind::task_begun: {
+      OfInstance& instance = at(instances_, record.subject);
+      if (!may_begin_beside_another(static_cast<RpcMethod>(record.code))) {
+        ++instance.tasks;
+        instance.worker = record.request;
+        instance.has_let_go = false;
+      }
+      instance.host = record.host;
+      if (record.request != TraceRecord::none) at(requests_, record.request).has_begun = true;
       break;
+    }
+    case TraceKind::event_started: {
+      if (record.request == TraceRecord::none) break;
+      OfRequest& request = at(requests_, record.request);
+      if (request.has_begun) ++request.effects;
+      request.has_begun = false;
+      break;
+    }
+    case TraceKind::task_ended: {
+      if (may_begin_beside_another(static_cast<RpcMethod>(record.code))) break;
+      OfInstance& instance = at(instances_, record.subject);
+      const bool let_go_before = instance.has_let_go && instance.worker == record.request;
+      if (!let_go_before && instance.tasks > 0) --instance.tasks;
+      break;
+    }
     case TraceKind::process_died:
       if (record.component != Component::nova_compute) break;
       for (OfInstance& instance : instances_) {

@@ -48,14 +48,17 @@ std::span<const Invariant> invariants();
 class AlwaysState {
  public:
   struct OfInstance {
-    std::uint8_t tasks = 0;  ///< that work on it now
+    std::uint8_t tasks = 0;  ///< that work on it now: from their beginning until they clear task_state, or end
+    std::uint32_t worker = TraceRecord::none;  ///< the request whose task began last
+    bool has_let_go = false;                   ///< that task has cleared task_state
     bool was_deleting = false;
     VmState vm_state = VmState::active;
     std::uint32_t host = 0;  ///< where its last task ran
   };
   struct OfRequest {
     Action action = Action::create_image;
-    std::uint8_t tasks_begun = 0;
+    bool has_begun = false;    ///< a task of it has begun, and its event not yet
+    std::uint8_t effects = 0;  ///< tasks whose event began: from then on they change the instance
   };
 
   /// What is known of one that was never mentioned is the default.

@@ -122,6 +122,11 @@ void check_source_disk_unchanged(const WorldView& world, Violations& found) {
   }
 }
 
+/// vm_state error says that there may be no guest.
+bool is_in_error_without_guest(const InstanceView& instance) {
+  return instance.vm_state == VmState::error && !instance.has_domain;
+}
+
 std::string guest_text(const InstanceView& instance) {
   return instance.has_domain ? text(to_string(instance.guest)) : "gone";
 }
@@ -164,7 +169,8 @@ void check_database_matches_hypervisor(const WorldView& world, Violations& found
     if (!is_living(instance) || !instance.is_on_host) continue;
     const bool agrees = instance.has_domain && instance.power_state == instance.guest &&
                         promised_guest(instance.vm_state, instance.guest) == instance.guest;
-    if (agrees) continue;
+    const bool is_known_to_be_gone = is_in_error_without_guest(instance) && instance.power_state == PowerState::pending;
+    if (agrees || is_known_to_be_gone) continue;
     report(found, "database_matches_hypervisor", Subject::instance, i, world.now_us(),
            world.instance_name(i) + " has vm_state " + text(to_string(instance.vm_state)) + " and power_state " +
                text(to_string(instance.power_state)) + ", and the hypervisor says its guest is " +
@@ -174,7 +180,9 @@ void check_database_matches_hypervisor(const WorldView& world, Violations& found
 
 void check_guest_thawed(const WorldView& world, Violations& found) {
   for (std::uint32_t i = 0; i < world.instance_count(); ++i) {
-    if (!world.instance(i).is_frozen) continue;
+    // A guest that is paused can do nothing about it before it runs again.
+    const InstanceView instance = world.instance(i);
+    if (!instance.is_frozen || instance.guest == PowerState::paused) continue;
     report(found, "guest_thawed", Subject::instance, i, world.now_us(),
            "the file systems of " + world.instance_name(i) + " are frozen; expected them thawed");
   }
@@ -183,7 +191,7 @@ void check_guest_thawed(const WorldView& world, Violations& found) {
 void check_domain_defined(const WorldView& world, Violations& found) {
   for (std::uint32_t i = 0; i < world.instance_count(); ++i) {
     const InstanceView instance = world.instance(i);
-    if (instance.is_deleted || !instance.is_on_host) continue;
+    if (instance.is_deleted || !instance.is_on_host || is_in_error_without_guest(instance)) continue;
     if (instance.has_domain && instance.is_persistent) continue;
     report(found, "domain_defined", Subject::instance, i, world.now_us(),
            "the domain of " + world.instance_name(i) + (instance.has_domain ? " is transient" : " is gone") +
@@ -218,7 +226,7 @@ void check_no_leftover_files(const WorldView& world, Violations& found) {
 
 void observe_one_task_per_instance(const TraceRecord& record, const AlwaysState& before, Violations& found) {
   if (record.kind != TraceKind::task_begun || before.instance(record.subject).tasks == 0) return;
-  if (deletes_instance(static_cast<RpcMethod>(record.code))) return;  // allowed at any time
+  if (may_begin_beside_another(static_cast<RpcMethod>(record.code))) return;
   report(found, "one_task_per_instance", Subject::instance, record.subject, record.virtual_us,
          "a second task began to work on the instance while the first was at it; expected at most one");
 }
@@ -371,8 +379,9 @@ void observe_deleting_is_final(const TraceRecord& record, const AlwaysState& bef
 }
 
 void observe_message_takes_effect_once(const TraceRecord& record, const AlwaysState& before, Violations& found) {
-  if (record.kind != TraceKind::task_begun || record.request == TraceRecord::none) return;
-  if (before.request(record.request).tasks_begun == 0) return;
+  if (record.kind != TraceKind::event_started || record.request == TraceRecord::none) return;
+  const AlwaysState::OfRequest& request = before.request(record.request);
+  if (request.effects == 0 || !request.has_begun) return;
   report(found, "message_takes_effect_once", Subject::request, record.request, record.virtual_us,
          "nova-compute began the task of request " + std::to_string(record.request) +
              " again; expected a message to have its effect once");

@@ -63,6 +63,7 @@ std::string defect_of_files(const Options& options) {
   if (std::ranges::count(options.files, "-") > 1) return "standard input can be read only once";
   switch (options.verb) {
     case Verb::run:
+    case Verb::ablate:
       return options.files.empty() ? "no scenario file is given" : "";
     case Verb::replay:
     case Verb::export_:

@@ -59,6 +59,11 @@ void add_export(CLI::App& app, Options& options) {
       options.form, "What to print (default: mermaid)", {"plantuml", "html", "perfetto", "shiviz", "junit"});
 }
 
+void add_ablate(CLI::App& app, Options& options) {
+  app.add_option("FILE", options.files);
+  add_json(app, options);
+}
+
 void add_schema(CLI::App&, Options&) {}
 
 void add_bench(CLI::App& app, Options& options) {
@@ -97,6 +102,15 @@ Example:
   snapsim export snapsim-out/cold_snapshot --as mermaid > cold_snapshot.mmd
 )",
               add_export},
+    VerbEntry{Verb::ablate, "ablate", "FILE...", "Show what each recovery rule of policy hardened is needed for",
+              R"(Each scenario is run under policy hardened with one rule off at a time, on model disks. Listed are the
+scenarios that then violate an invariant, and which. Status 1 says that no scenario needs a rule, or
+that one is violated with every rule in force.
+
+Example:
+  snapsim ablate scenarios/*.json
+)",
+              add_ablate},
     VerbEntry{Verb::faults, "faults", "", "List every fault point and what really causes it", "", add_json},
     VerbEntry{Verb::invariants, "invariants", "", "List what every run is checked against, one sentence each", "",
               add_json},

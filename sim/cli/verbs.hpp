@@ -9,6 +9,7 @@ namespace snapsim {
 Exit run_verb(const Options& options);
 Exit replay_verb(const Options& options);
 Exit export_verb(const Options& options);
+Exit ablate_verb(const Options& options);
 Exit faults_verb(const Options& options);
 Exit invariants_verb(const Options& options);
 Exit schema_verb();

@@ -46,8 +46,8 @@ Task<void> ComputeApi::delete_with(RequestContext context, Instance& instance, T
 Task<void> ComputeApi::reset_state(RequestContext context, Instance& instance, VmState state) {
   std::optional<TaskStates> expected;
   if (rules_.contains(Rule::guard_writes)) {
-    const bool is_going = instance.task_state == TaskState::deleting || instance.task_state == TaskState::soft_deleting;
-    if (is_going) {
+    // Whatever works on it would go on; and what nobody works on is put right without an operator.
+    if (instance.task_state != TaskState::none) {
       throw InstanceInvalidState(InvalidStateAttribute::task_state, static_cast<std::uint8_t>(instance.task_state));
     }
     expected = instance.task_state;

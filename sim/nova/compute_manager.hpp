@@ -143,10 +143,12 @@ class ComputeManager {
   template <class Key>
   bool is_overdue(FirstSeen<Key>& first_seen, Key key);
   Task<void> reconcile_instance(InstanceUuid uuid);
-  Task<void> reconcile_task(Instance& instance);
+  Task<void> reconcile_task(InstanceUuid uuid);
+  Task<bool> attempt(Task<void> work);
   Task<void> conclude_actions(InstanceUuid uuid);
   Task<void> conclude_action(InstanceUuid uuid, RequestId request);
   Task<void> record_conclusion(RequestContext context, InstanceUuid uuid, bool success);
+  Task<void> destroy_forgotten_guests();
   Task<void> reap_orphan_images();
   Task<bool> is_orphan(GlanceImage image);
   Task<bool> needs_to_be_brought_back(const Instance& instance, PowerState vm_power_state);

@@ -70,6 +70,8 @@ class Database {
   virtual Task<DbResult<void>> instance_destroy(RequestContext context, InstanceUuid instance) = 0;
   /// nova/db/main/api.py: instance_get_all_by_host; in the order of their ids.
   virtual Task<DbResult<std::vector<InstanceUuid>>> instances_on_host(RequestContext context, HostId host) = 0;
+  /// Living instances on no host that were shelved from this one; in the order of their ids.
+  virtual Task<DbResult<std::vector<InstanceUuid>>> instances_shelved_from(HostId host) = 0;
   /// nova/db/main/api.py: action_start.
   virtual Task<DbResult<void>> action_start(RequestContext context, InstanceUuid instance, Action action) = 0;
   /// nova/db/main/api.py: action_event_start.

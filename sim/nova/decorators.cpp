@@ -54,6 +54,8 @@ Task<void> ComputeManager::reverts_task_state(Task<void> function, Call& call) {
     failure = std::current_exception();
   }
   if (!failure) co_return;
+  const bool stays_a_deletion = rules_.contains(Rule::reconcile_tasks) && deletes_instance(call.method);
+  if (stays_a_deletion) std::rethrow_exception(failure);
 
   try {
     const TaskState original_task_state = call.instance.task_state;

@@ -24,6 +24,11 @@ Task<void> ComputeManager::do_terminate_instance(Call& call) {
     journal_.log(call.context, uuid, LogMessage::setting_vm_state_to_error, error.failure().packed());
   }
   if (!failure) co_return;
+  // Rule reconcile_tasks: it stays a deletion, and is taken up again.
+  if (rules_.contains(Rule::reconcile_tasks)) {
+    co_await attempt(call.instance.refresh(call.context, database_));
+    call.instance.task_state = TaskState::deleting;
+  }
   co_await set_instance_obj_error_state(call.context, call.instance);
   std::rethrow_exception(failure);
 }

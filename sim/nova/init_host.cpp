@@ -67,7 +67,10 @@ Task<void> ComputeManager::init_instance(Instance& instance) {
     co_await set_instance_obj_error_state(context, instance, true);
     co_return;
   }
-  if (!is_in_error && is_cleared_at_start_up(instance.task_state)) {
+  // Rule reconcile_tasks: the message of a pending snapshot may wait in the queue; if there is none, it is found out.
+  const bool may_be_queued =
+      rules_.contains(Rule::reconcile_tasks) && instance.task_state == TaskState::image_snapshot_pending;
+  if (!is_in_error && !may_be_queued && is_cleared_at_start_up(instance.task_state)) {
     journal_.log(context, instance.uuid, LogMessage::clearing_transitional_state,
                  static_cast<std::int64_t>(instance.task_state));
     const TaskState found = instance.task_state;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include <boost/system/result.hpp>
 
@@ -22,12 +23,12 @@ using LibvirtResult = boost::system::result<T, LibvirtFailure>;
 /// virDomainGetInfo and what the driver reads from the domain's XML.
 struct DomainInfo {
   PowerState state{};
-  std::int32_t id = -1;       ///< virDomainGetID: another one at each start; -1: it does not run
-  bool is_persistent = true;  ///< defined, not only running
+  std::int32_t id = -1;           ///< virDomainGetID: another one at each start; -1: it does not run
+  bool is_persistent = true;      ///< defined, not only running
   bool has_managed_save = false;  ///< virDomainHasManagedSaveImage
   bool has_block_job = false;     ///< virDomainGetBlockJobInfo finds one
   bool is_frozen = false;         ///< guest-fsfreeze-status, by the guest's agent
-  FileId disk;                ///< the root disk's file
+  FileId disk;                    ///< the root disk's file
   DiskFormat disk_format = DiskFormat::qcow2;
 };
 
@@ -46,6 +47,8 @@ class Libvirt {
 
   /// virDomainLookupByUUIDString and virDomainGetInfo.
   virtual Task<LibvirtResult<DomainInfo>> domain_info(RequestContext context, InstanceUuid instance) = 0;
+  /// virConnectListAllDomains.
+  virtual Task<std::vector<InstanceUuid>> list_domains() = 0;
   /// virDomainManagedSave: the guest's memory goes to a file, the domain is shut off.
   virtual Task<LibvirtResult<void>> managed_save(RequestContext context, InstanceUuid instance) = 0;
   /// virDomainCreateWithFlags: starts the domain, from its managed save if it has one.

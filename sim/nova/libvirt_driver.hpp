@@ -66,6 +66,8 @@ class LibvirtDriver {
   Task<void> clean_up_guest(RequestContext context, InstanceUuid instance);
   /// Temporary folders that no snapshot of this process uses are removed.
   Task<void> clean_up_directories(RequestContext context);
+  /// list_instance_uuids(): of all domains of the host. Throws nothing.
+  Task<std::vector<InstanceUuid>> list_instance_uuids();
   /// A guest that is off, paused or gone is made what is wanted, from its managed save if there is one.
   Task<void> restore_guest(RequestContext context, InstanceUuid instance, PowerState wanted);
   /// Whether the guest's memory is kept in a managed save; false where there is no such domain.
@@ -74,7 +76,6 @@ class LibvirtDriver {
   /// destroy(): the guest's power is cut and the domain undefined; with `destroy_disks` its files go too. What is gone
   /// already is no error. Throws InstancePowerOffFailure, LibvirtError.
   Task<void> destroy(RequestContext context, InstanceUuid instance, bool destroy_disks);
-
 
   /// spawn(): a new disk from `image_id` (none: the base image), a domain with it, and the guest runs. Throws what the
   /// image API throws, OsError, LibvirtError.
@@ -117,6 +118,8 @@ class LibvirtDriver {
                                 DiskFormat format);
   Task<void> live_snapshot(RequestContext context, Instance& instance, DomainInfo guest, DiskFormat image_format,
                            std::shared_ptr<SnapshotFiles> files);
+  Task<void> launch_again(RequestContext context, InstanceUuid instance, bool paused);
+  Task<void> restore_vanished_guest(RequestContext context, InstanceUuid instance, PowerState before);
   Task<void> copy_to_delta(RequestContext context, Instance& instance, FileId delta, bool require_quiesce);
   Task<void> wait_for_block_job(RequestContext context, InstanceUuid instance);
   bool can_quiesce(RequestContext context, const Instance& instance);

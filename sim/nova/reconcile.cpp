@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <utility>
 
 #include "sim/nova/compute_manager_call.hpp"
 #include "sim/nova/exceptions.hpp"
@@ -58,35 +59,44 @@ Task<void> ComputeManager::reconcile() {
   const DbResult<std::vector<InstanceUuid>> instances = co_await database_.instances_on_host(RequestContext(), host_);
   if (!instances) co_return;
   for (const InstanceUuid uuid : *instances) co_await reconcile_instance(uuid);
+  const DbResult<std::vector<InstanceUuid>> shelved = co_await database_.instances_shelved_from(host_);
+  if (!shelved) co_return;
+  for (const InstanceUuid uuid : *shelved) {
+    if (rules_.contains(Rule::reconcile_tasks) && !is_at_work(uuid)) co_await attempt(reconcile_task(uuid));
+  }
+  if (rules_.contains(Rule::clean_up_hosts)) {
+    co_await attempt(driver_.clean_up_directories(RequestContext()));
+    co_await attempt(destroy_forgotten_guests());
+  }
+  if (rules_.contains(Rule::reap_orphan_images)) co_await attempt(reap_orphan_images());
+}
+
+/// One thing that is put right does not depend on the others.
+Task<bool> ComputeManager::attempt(Task<void> work) {
   try {
-    if (rules_.contains(Rule::clean_up_hosts)) co_await driver_.clean_up_directories(RequestContext());
-    if (rules_.contains(Rule::reap_orphan_images)) co_await reap_orphan_images();
+    co_await std::move(work);
+    co_return true;
   } catch (const Exception&) {
-    // At the next round.
+    co_return false;
   }
 }
 
 Task<void> ComputeManager::reconcile_instance(InstanceUuid uuid) {
-  const RequestContext context;
-  try {
-    if (is_at_work(uuid)) {
-      stuck_tasks_.erase(uuid);
-      co_return;
-    }
-    Instance instance = co_await Instance::get_by_uuid(context, database_, uuid);
-    if (rules_.contains(Rule::clean_up_hosts)) co_await driver_.clean_up_guest(context, uuid);
-    if (rules_.contains(Rule::reconcile_tasks)) {
-      co_await reconcile_task(instance);
-      co_await conclude_actions(uuid);
-    }
-    if (rules_.contains(Rule::restore_guests)) co_await query_driver_power_state_and_sync(uuid);
-  } catch (const Exception&) {
-    // At the next round.
+  if (is_at_work(uuid)) {
+    stuck_tasks_.erase(uuid);
+    co_return;
   }
+  if (rules_.contains(Rule::clean_up_hosts)) co_await attempt(driver_.clean_up_guest(RequestContext(), uuid));
+  if (rules_.contains(Rule::reconcile_tasks)) {
+    co_await attempt(reconcile_task(uuid));
+    co_await attempt(conclude_actions(uuid));
+  }
+  if (rules_.contains(Rule::restore_guests)) co_await query_driver_power_state_and_sync(uuid);
 }
 
 /// A deletion is taken up again; every other task is given up.
-Task<void> ComputeManager::reconcile_task(Instance& instance) {
+Task<void> ComputeManager::reconcile_task(InstanceUuid uuid) {
+  Instance instance = co_await Instance::get_by_uuid(RequestContext(), database_, uuid);
   const TaskState found = instance.task_state;
   if (found == TaskState::none) {
     stuck_tasks_.erase(instance.uuid);
@@ -113,7 +123,7 @@ Task<void> ComputeManager::conclude_actions(InstanceUuid uuid) {
   if (!unfinished) co_return;
   for (const RequestId request : *unfinished) {
     if (is_at_work_for(request) || !is_overdue(open_actions_, request)) continue;
-    co_await conclude_action(uuid, request);
+    co_await attempt(conclude_action(uuid, request));
   }
 }
 
@@ -149,6 +159,20 @@ Task<void> ComputeManager::record_conclusion(RequestContext context, InstanceUui
   if (!finished) throw DbError();
 }
 
+/// Guests whose instance is deleted: a snapshot may have defined the domain again after its deletion.
+Task<void> ComputeManager::destroy_forgotten_guests() {
+  const std::vector<InstanceUuid> domains = co_await driver_.list_instance_uuids();
+  for (const InstanceUuid uuid : domains) {
+    bool is_forgotten = false;
+    try {
+      co_await Instance::get_by_uuid(RequestContext(), database_, uuid);
+    } catch (const InstanceNotFound&) {
+      is_forgotten = !is_at_work(uuid);
+    }
+    if (is_forgotten) co_await attempt(driver_.destroy(RequestContext(), uuid, true));
+  }
+}
+
 Task<void> ComputeManager::reap_orphan_images() {
   const std::vector<GlanceImage> images = co_await image_api_.detail(RequestContext(), ImageFilters());
   std::set<ImageId> seen;
@@ -156,7 +180,9 @@ Task<void> ComputeManager::reap_orphan_images() {
     const bool is_abandoned = co_await is_orphan(image);
     if (!is_abandoned) continue;
     seen.insert(image.id);
-    if (is_overdue(orphans_, image.id)) co_await image_api_.remove(RequestContext(), image.instance, image.id);
+    if (is_overdue(orphans_, image.id)) {
+      co_await attempt(image_api_.remove(RequestContext(), image.instance, image.id));
+    }
   }
   forget_others(orphans_, seen);
 }

@@ -20,7 +20,7 @@ constexpr std::array table{
              "Each attempt to upload reads the file from its beginning; the image's size and hash must be the file's."},
     RuleInfo{Rule::require_finished_copy, "require_finished_copy",
              "A block job counts as finished only once it was seen to be ready; one that is not listed is waited for."},
-    RuleInfo{Rule::bound_tools, "bound_tools", "qemu-img is killed when it has made no progress for too long."},
+    RuleInfo{Rule::bound_tools, "bound_tools", "qemu-img is killed when it has worked on one copy for an hour."},
     RuleInfo{Rule::restore_guests, "restore_guests",
              "A guest that is saved, paused or gone though nobody asked for it is brought back, not stopped."},
     RuleInfo{Rule::clean_up_hosts, "clean_up_hosts",

@@ -71,14 +71,18 @@ void compare_images(const Scenario& scenario, const RunResult& result, Compariso
   }
 }
 
+std::string answer_text(int status) {
+  return status == 0 ? "no answer" : fmt::format("{}", status);
+}
+
 void compare_requests(const Scenario& scenario, const RunResult& result, Comparison& comparison) {
   for (const RequestExpectation& expected : scenario.expect.requests) {
     if (!expected.status) continue;
     const auto seen = std::find_if(result.requests.begin(), result.requests.end(),
                                    [&expected](const auto& request) { return request.index == expected.request; });
     const int status = seen == result.requests.end() ? 0 : seen->status;
-    comparison.compare(fmt::format("request {}", expected.request), "status", fmt::format("{}", *expected.status),
-                       status == 0 ? "no answer" : fmt::format("{}", status));
+    comparison.compare(fmt::format("request {}", expected.request), "status", answer_text(*expected.status),
+                       answer_text(status));
   }
 }
 
@@ -101,7 +105,9 @@ std::string_view to_string(Verdict verdict) {
 Judgement judge(const Scenario& scenario, const RunResult& result) {
   Judgement judgement;
   const bool is_as_written = scenario.policy == scenario.written_policy;
-  const std::vector<std::string> violates = is_as_written ? scenario.violates : std::vector<std::string>();
+  const std::vector<std::string> violates = is_as_written                         ? scenario.violates
+                                            : scenario.policy == Policy::hardened ? scenario.violates_hardened
+                                                                                  : std::vector<std::string>();
   for (std::size_t i = 0; i < result.violations.size(); ++i) {
     const std::string& name = result.violations[i].invariant;
     const bool is_listed = std::find(violates.begin(), violates.end(), name) != violates.end();

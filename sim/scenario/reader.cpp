@@ -236,6 +236,9 @@ Scenario ScenarioBuilder::built() && {
   if (const JsonNode* violates = root_.find("violates")) {
     for (const JsonNode& name : violates->children) scenario_.violates.push_back(name.text);
   }
+  if (const JsonNode* violates = root_.find("violates_hardened")) {
+    for (const JsonNode& name : violates->children) scenario_.violates_hardened.push_back(name.text);
+  }
   if (const JsonNode* seed = root_.find("seed")) scenario_.seed = seed->number.magnitude;
   if (const JsonNode* choices = root_.find("choices")) {
     for (const JsonNode& choice : choices->children) {

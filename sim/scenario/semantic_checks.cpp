@@ -262,12 +262,14 @@ void SemanticChecks::check_expectations() {
 }
 
 void SemanticChecks::check_violates() {
-  std::set<std::string> seen;
-  for (const JsonNode& name : children_of(&root_, "violates")) {
-    if (!name.is_string() || name.text.empty()) continue;
-    if (!seen.insert(name.text).second) add(name, false, fmt::format("{} stands twice", quoted(name.text)));
-    if (!invariants_.list().empty() && !invariants_.contains(name.text))
-      add_unknown(name, false, name.text, invariants_);
+  for (const std::string_view key : {"violates", "violates_hardened"}) {
+    std::set<std::string> seen;
+    for (const JsonNode& name : children_of(&root_, key)) {
+      if (!name.is_string() || name.text.empty()) continue;
+      if (!seen.insert(name.text).second) add(name, false, fmt::format("{} stands twice", quoted(name.text)));
+      if (!invariants_.list().empty() && !invariants_.contains(name.text))
+        add_unknown(name, false, name.text, invariants_);
+    }
   }
 }
 

@@ -184,6 +184,7 @@ std::string write_scenario(const Scenario& scenario) {
   for (const FaultSpec& fault : scenario.faults) json["faults"].push_back(json_of(scenario, fault));
   json["expect"] = json_of_expectations(scenario);
   json["violates"] = scenario.violates;
+  if (!scenario.violates_hardened.empty()) json["violates_hardened"] = scenario.violates_hardened;
   if (scenario.seed) json["seed"] = *scenario.seed;
   if (!scenario.choices.empty()) json["choices"] = scenario.choices;
   json["snapsim_version"] = SNAPSIM_VERSION;

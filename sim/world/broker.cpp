@@ -106,6 +106,7 @@ void Broker::cancel(HostId host) {
 
 void Broker::kill() {
   process_.kill();
+  outage_.begin();
   for (Queue& queue : queues_) queue = {{}, {}, nullptr, false};
   for (const Carried& carried : std::exchange(carried_, {})) {
     recorder_.write(record(TraceKind::message_lost, carried.host, carried.message));
@@ -146,10 +147,25 @@ std::size_t Broker::waiting() const {
   return count;
 }
 
-// kombu_reconnect_delay 1 s, then an interval that grows by 2 s up to 30 s.
-Duration CastConnection::wait_before_reconnect(int attempt) {
-  if (attempt == 1) return 1s;
-  return std::min<Duration>(2s * (attempt - 1), 30s);
+void Broker::start() {
+  process_.restart();
+  outage_.end();
+}
+
+// kombu_reconnect_delay 1 s, then an interval that grows by 2 s up to 30 s. Nothing is timed while the broker is down:
+// who waits for one that never comes back waits quietly.
+Task<void> Broker::reconnect(Runtime& client) {
+  Instant attempt = client.now() + 1s;
+  Duration interval = 2s;
+  for (;;) {
+    co_await outage_.wait_for_end(client);
+    while (attempt < client.now()) {
+      attempt += interval;
+      interval = std::min<Duration>(interval + 2s, 30s);
+    }
+    co_await client.sleep(attempt - client.now());
+    if (is_up()) co_return;
+  }
 }
 
 Task<void> CastConnection::cast(HostId host, RpcMessage message) {
@@ -157,7 +173,7 @@ Task<void> CastConnection::cast(HostId host, RpcMessage message) {
   const Fault fault = operations_.meet(operation);
   co_await operations_.begin(runtime_, operation, timing::cast_confirmed);
   // retry=None: a publisher whose broker is gone tries for ever.
-  for (int attempt = 1; !broker_.is_up(); ++attempt) co_await runtime_.sleep(wait_before_reconnect(attempt));
+  if (!broker_.is_up()) co_await broker_.reconnect(runtime_);
   broker_.publish(host, message, fault);
   if (RequestEntry* const entry = ledger_.find(message.context.request_id)) {
     entry->was_cast = true;

@@ -35,7 +35,10 @@ class Broker {
 
   bool is_up() const { return process_.is_alive(); }
   void kill();
-  void start() { process_.restart(); }
+  void start();
+  /// oslo_messaging/_drivers/impl_rabbit.py: returns at the first attempt to connect that succeeds, of those that a
+  /// client makes which lost the broker now.
+  Task<void> reconnect(Runtime& client);
 
  private:
   struct Queue {
@@ -55,6 +58,7 @@ class Broker {
   TraceRecord record(TraceKind kind, HostId host, const RpcMessage& message) const;
 
   Process& process_;
+  Outage outage_;
   Recorder& recorder_;
   Operations& operations_;
   Ledger& ledger_;
@@ -79,9 +83,6 @@ class CastConnection final : public ComputeRpcApi {
         component_(component),
         own_host_(own_host),
         ledger_(ledger) {}
-
-  /// oslo_messaging/_drivers/impl_rabbit.py: how long until the `attempt`th attempt (from 1) to connect again.
-  static Duration wait_before_reconnect(int attempt);
 
   Task<void> cast(HostId host, RpcMessage message) override;
 

@@ -86,10 +86,7 @@ void ComputeService::connect_to_broker() {
 }
 
 Task<void> ComputeService::reconnect_to_broker() {
-  int attempt = 0;
-  do {
-    co_await process_.sleep(CastConnection::wait_before_reconnect(++attempt));
-  } while (!surroundings_.broker.is_up());
+  co_await surroundings_.broker.reconnect(process_);
   surroundings_.broker.consume(host_, programme_->deliveries);
 }
 

@@ -130,6 +130,17 @@ Task<DbResult<std::vector<InstanceUuid>>> DatabaseConnection::instances_on_host(
   co_return living;
 }
 
+Task<DbResult<std::vector<InstanceUuid>>> DatabaseConnection::instances_shelved_from(HostId host) {
+  co_await runtime_.sleep(timing::db_statement);
+  std::vector<InstanceUuid> living;
+  for (std::uint32_t i = 0; i < tables_.instance_count(); ++i) {
+    const DatabaseTables::StoredInstance& stored = tables_.instance(InstanceUuid(i));
+    const bool is_from_here = !stored.row.host.exists() && stored.row.shelved_host == host;
+    if (!stored.is_deleted && is_from_here) living.push_back(InstanceUuid(i));
+  }
+  co_return living;
+}
+
 Task<DbResult<void>> DatabaseConnection::insert(RequestContext context, InstanceUuid instance, TraceRecord row,
                                                 Entry entry) {
   const OperationCall call = save_call(context, instance);
@@ -173,6 +184,7 @@ void DatabaseConnection::enter(RequestEntry* request, InstanceUuid instance, Ent
 Task<DbResult<void>> DatabaseConnection::action_start(RequestContext context, InstanceUuid instance, Action action) {
   const TraceRecord row =
       journal_.record(TraceKind::action_started, static_cast<std::uint8_t>(action), context, instance.value);
+  if (action == Action::reset_state) ledger_.power_asked_for(instance);  // the operator says what it should be
   const bool makes_image = action == Action::create_image || action == Action::create_backup;
   return insert(context, instance, row, makes_image ? Entry::image_action : Entry::none);
 }

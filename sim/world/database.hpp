@@ -23,6 +23,7 @@ class DatabaseTables {
   void add_instance(const InstanceRow& row);
   StoredInstance& instance(InstanceUuid uuid) { return instances_[uuid.value]; }
   const StoredInstance& instance(InstanceUuid uuid) const { return instances_[uuid.value]; }
+  std::uint32_t instance_count() const { return static_cast<std::uint32_t>(instances_.size()); }
   const std::vector<InstanceUuid>& instances_on(HostId host) const { return by_host_[host.value]; }
   /// The instance is on that host from now on; none: on no host.
   void move(InstanceUuid uuid, HostId host);
@@ -46,6 +47,7 @@ class DatabaseConnection final : public Database {
                                               std::optional<TaskStates> expected) override;
   Task<DbResult<void>> instance_destroy(RequestContext context, InstanceUuid instance) override;
   Task<DbResult<std::vector<InstanceUuid>>> instances_on_host(RequestContext context, HostId host) override;
+  Task<DbResult<std::vector<InstanceUuid>>> instances_shelved_from(HostId host) override;
   Task<DbResult<void>> action_start(RequestContext context, InstanceUuid instance, Action action) override;
   Task<DbResult<void>> action_event_start(RequestContext context, InstanceUuid instance, RpcMethod event) override;
   Task<DbResult<void>> action_event_finish(RequestContext context, InstanceUuid instance, RpcMethod event,

@@ -57,6 +57,8 @@ class Ledger {
   }
   /// Waits until nobody works for the request any more.
   Task<void> wait_for_end(Runtime& runtime, RequestId request);
+  /// Whether a step waits so. At rest that is a deadlock of the scenario's own making: the request needs the step.
+  bool is_any_step_held() const { return !holders_.empty(); }
 
  private:
   struct Holder : WaitList::Node {

@@ -1,5 +1,7 @@
 #include "sim/world/libvirt_connection.hpp"
 
+#include <algorithm>
+
 #include "sim/world/timing.hpp"
 
 namespace snapsim {
@@ -66,23 +68,42 @@ HypervisorResult<void> HypervisorService::carry_out_now(const Call& call) {
   return hypervisor_.create(call.instance, call.kind == Call::Kind::create_paused, now_us());
 }
 
+Duration HypervisorService::busy_for(InstanceUuid instance) const {
+  Duration longest = Duration::zero();
+  for (const OpenCall& open : calls_) {
+    if (open.call.instance == instance) longest = std::max(longest, open.call.due - engine_.now());
+  }
+  return longest;
+}
+
+void HypervisorService::finish_calls(InstanceUuid instance) {
+  const std::vector<OpenCall> calls = calls_;
+  for (const OpenCall& open : calls) {
+    if (open.call.instance != instance || open.call.due > engine_.now()) continue;
+    const HypervisorResult<void> told_later = carry_out(*open.client, open.call);
+    static_cast<void>(told_later);
+  }
+}
+
 HypervisorResult<void> HypervisorService::carry_out(const Runtime& client, const Call& call) {
-  std::erase_if(calls_, [&](const OpenCall& open) {
+  const std::size_t was_open = std::erase_if(calls_, [&](const OpenCall& open) {
     return open.client == &client && open.call.instance == call.instance && open.call.kind == call.kind;
   });
+  if (was_open == 0) return {};  // it was due, and is done, while its caller still waited
   return carry_out_now(call);
 }
 
 void HypervisorService::client_died(const Runtime& client) {
-  for (const OpenCall& open : calls_) {
-    if (open.client == &client) process_.spawn("libvirtd", carry_out_at_its_time(open.call));
+  for (OpenCall& open : calls_) {
+    if (open.client != &client) continue;
+    process_.spawn("libvirtd", carry_out_at_its_time(open.call));
+    open.client = &process_;
   }
-  std::erase_if(calls_, [&client](const OpenCall& open) { return open.client == &client; });
 }
 
 Task<void> HypervisorService::carry_out_at_its_time(Call call) {
   co_await process_.sleep(call.due - process_.now());
-  const HypervisorResult<void> nobody_is_told = carry_out_now(call);
+  const HypervisorResult<void> nobody_is_told = carry_out(process_, call);
   static_cast<void>(nobody_is_told);
 }
 
@@ -134,6 +155,18 @@ Task<LibvirtResult<DomainInfo>> LibvirtConnection::domain_info(RequestContext, I
   info.disk = found->disk;
   info.disk_format = found->disk_format;
   co_return info;
+}
+
+Task<std::vector<InstanceUuid>> LibvirtConnection::list_domains() {
+  co_await runtime_.sleep(timing::libvirt_query);
+  std::vector<InstanceUuid> domains;
+  for (std::uint32_t i = 0; i < service_.hypervisor().domain_count(); ++i) {
+    const InstanceUuid instance(i);
+    if (service_.host_of(instance) == journal_.host() && service_.hypervisor().domain(instance)) {
+      domains.push_back(instance);
+    }
+  }
+  co_return domains;
 }
 
 Task<LibvirtResult<void>> LibvirtConnection::managed_save(RequestContext context, InstanceUuid instance) {
@@ -218,6 +251,9 @@ Task<LibvirtResult<void>> LibvirtConnection::make_call(Operation what, RequestCo
   const OperationCall operation = call(what, context, instance);
   const Fault fault = operations_.meet(operation);
   co_await operations_.begin(runtime_, operation, time_of(fault, takes));
+  const Duration busy = service_.busy_for(instance);
+  if (busy > Duration::zero()) co_await runtime_.sleep(busy);
+  service_.finish_calls(instance);
   HypervisorResult<void> result;
   service_.serve(context);
   if (!prevents_effect(fault)) result = (service_.hypervisor().*effect)(instance, service_.now_us());

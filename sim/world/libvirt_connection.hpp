@@ -42,6 +42,10 @@ class HypervisorService final : public DomainObserver {
   void call_begun(const Runtime& client, const Call& call) { calls_.push_back({&client, call}); }
   /// Carries it out now.
   HypervisorResult<void> carry_out(const Runtime& client, const Call& call);
+  /// A call holds the domain's job lock: for how long another one that changes the domain has to wait ...
+  Duration busy_for(InstanceUuid instance) const;
+  /// ... and then it is done, though its caller may not have been told.
+  void finish_calls(InstanceUuid instance);
   /// The process `client` has died; what it had begun goes on in the libvirtd of its host.
   void client_died(const Runtime& client);
 
@@ -84,6 +88,7 @@ class LibvirtConnection final : public Libvirt {
       : runtime_(runtime), service_(service), disks_(disks), operations_(operations), journal_(journal) {}
 
   Task<LibvirtResult<DomainInfo>> domain_info(RequestContext context, InstanceUuid instance) override;
+  Task<std::vector<InstanceUuid>> list_domains() override;
   Task<LibvirtResult<void>> managed_save(RequestContext context, InstanceUuid instance) override;
   Task<LibvirtResult<void>> create(RequestContext context, InstanceUuid instance, bool paused) override;
   Task<LibvirtResult<void>> suspend(RequestContext context, InstanceUuid instance) override;

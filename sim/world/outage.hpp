@@ -16,12 +16,14 @@ class Outage {
  public:
   bool is_up() const { return is_up_; }
   void begin();
-  void end() { is_up_ = true; }
+  void end();
 
   /// Waits for `duration`, or until the server dies. True when the time has passed.
   ///
   ///     const bool is_served = co_await outage.wait(runtime, duration);
   auto wait(Runtime& runtime, Duration duration) { return Awaiter{*this, runtime, duration, {}}; }
+  /// Waits until the server is up; for ever, if it never is. Not to be awaited while it is.
+  auto wait_for_end(Runtime& runtime) { return EndAwaiter{*this, runtime, {}}; }
 
  private:
   struct Awaiter {
@@ -39,7 +41,23 @@ class Outage {
     bool await_resume() const noexcept { return outage.is_up_ && !node.was_woken(); }
   };
 
+  struct EndAwaiter {
+    Outage& outage;
+    Runtime& runtime;
+    Node node;
+    bool await_ready() const noexcept { return outage.is_up_; }
+    void await_suspend(std::coroutine_handle<> frame) {
+      node.runtime = &runtime;
+      node.waiter.suspend(frame);
+      outage.waiting_for_end_.join(node);
+    }
+    void await_resume() const noexcept {}
+  };
+
+  static void wake_all(WaitList& list);
+
   WaitList waiting_;
+  WaitList waiting_for_end_;
   bool is_up_ = true;
 };
 

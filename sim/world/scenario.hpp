@@ -178,14 +178,15 @@ struct Scenario {
   std::string why;
   Policy policy = Policy::nova;
   Policy written_policy = Policy::nova;  ///< the file's own: `expect` and `violates` speak of a run under it
-  Config config;      ///< but for the rules in force, which follow from policy and rules_off
-  RuleSet rules_off;  ///< the recovery rules that the scenario switches off
+  Config config;                         ///< but for the rules in force, which follow from policy and rules_off
+  RuleSet rules_off;                     ///< the recovery rules that the scenario switches off
   std::vector<std::string> hosts{"compute-1"};
   std::vector<InstanceSpec> instances;
   std::vector<RequestSpec> requests;
   std::vector<FaultSpec> faults;
   Expectations expect;
-  std::vector<std::string> violates;  ///< names of invariants that are expected to be violated
+  std::vector<std::string> violates;           ///< names of invariants that are expected to be violated
+  std::vector<std::string> violates_hardened;  ///< the same where a scenario for policy nova runs under hardened
   std::optional<std::uint64_t> seed;
   std::vector<std::uint32_t> choices;  ///< the first choices of the run; after them alternative 0
   bool operator==(const Scenario&) const = default;

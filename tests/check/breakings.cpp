@@ -187,7 +187,10 @@ void revive_a_deleted_instance(SmallCloud& cloud) {
 }
 
 void deliver_again(SmallCloud& cloud) {
-  cloud.journal.task_begun({RequestId(1)}, vm_2, RpcMethod::snapshot_instance);
+  const RequestContext context{RequestId(1)};
+  constexpr auto method = static_cast<std::uint8_t>(RpcMethod::snapshot_instance);
+  cloud.journal.task_begun(context, vm_2, RpcMethod::snapshot_instance);
+  cloud.world.recorder().write(cloud.journal.record(TraceKind::event_started, method, context, vm_2.value));
 }
 
 void work_for_ever(SmallCloud& cloud) {

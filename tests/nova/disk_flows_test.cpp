@@ -35,7 +35,11 @@ ApiReply request(Bench& bench, Action action) {
 
 std::vector<GlanceImage> backups(std::uint32_t count) {
   std::vector<GlanceImage> newest_first;
-  for (std::uint32_t i = count; i-- > 0;) newest_first.push_back({ImageStatus::queued, ImageId(i)});
+  for (std::uint32_t i = count; i-- > 0;) {
+    newest_first.emplace_back();
+    newest_first.back().status = ImageStatus::queued;
+    newest_first.back().id = ImageId(i);
+  }
   return newest_first;
 }
 

@@ -180,6 +180,27 @@ Task<DbResult<void>> FakeDatabase::instance_destroy(RequestContext, InstanceUuid
   co_return DbResult<void>();
 }
 
+// What the recovery rules ask for is not there: they are tested on the whole world.
+Task<DbResult<std::vector<InstanceUuid>>> FakeDatabase::instances_shelved_from(HostId) {
+  co_return std::vector<InstanceUuid>();
+}
+
+Task<DbResult<bool>> FakeDatabase::action_event_exists(RequestContext, InstanceUuid, RpcMethod) {
+  co_return false;
+}
+
+Task<DbResult<std::vector<RequestId>>> FakeDatabase::unfinished_actions(InstanceUuid) {
+  co_return std::vector<RequestId>();
+}
+
+Task<std::vector<InstanceUuid>> FakeLibvirt::list_domains() {
+  co_return std::vector<InstanceUuid>();
+}
+
+Task<std::vector<DirectoryId>> FakeDisk::temporary_directories(RequestContext) {
+  co_return std::vector<DirectoryId>();
+}
+
 Task<DbResult<std::vector<InstanceUuid>>> FakeDatabase::instances_on_host(RequestContext, HostId) {
   std::vector<InstanceUuid> living;
   for (std::uint32_t i = 0; i < instances.size(); ++i) {
@@ -230,7 +251,10 @@ Task<HttpResult<ImageId>> FakeGlance::create(RequestContext, ImageCreation) {
 Task<HttpResult<GlanceImage>> FakeGlance::show(RequestContext, InstanceUuid, ImageId) {
   const int answered = answer("glance.show", "GET", 200);
   if (answered != 200) co_return HttpFailure{answered};
-  co_return GlanceImage{status, Bench::image};
+  GlanceImage image;
+  image.status = status;
+  image.id = Bench::image;
+  co_return image;
 }
 
 Task<HttpResult<void>> FakeGlance::download(RequestContext, InstanceUuid, ImageId) {

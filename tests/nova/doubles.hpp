@@ -85,6 +85,9 @@ class FakeDatabase final : public Database {
                                               std::optional<TaskStates> expected) override;
   Task<DbResult<void>> instance_destroy(RequestContext context, InstanceUuid instance) override;
   Task<DbResult<std::vector<InstanceUuid>>> instances_on_host(RequestContext context, HostId host) override;
+  Task<DbResult<std::vector<InstanceUuid>>> instances_shelved_from(HostId host) override;
+  Task<DbResult<bool>> action_event_exists(RequestContext context, InstanceUuid instance, RpcMethod event) override;
+  Task<DbResult<std::vector<RequestId>>> unfinished_actions(InstanceUuid instance) override;
   Task<DbResult<void>> action_start(RequestContext context, InstanceUuid instance, Action action) override;
   Task<DbResult<void>> action_event_start(RequestContext context, InstanceUuid instance, RpcMethod event) override;
   Task<DbResult<void>> action_event_finish(RequestContext context, InstanceUuid instance, RpcMethod event,
@@ -144,6 +147,7 @@ class FakeLibvirt final : public Libvirt {
   DiskFormat disk_format = DiskFormat::qcow2;
 
   Task<LibvirtResult<DomainInfo>> domain_info(RequestContext context, InstanceUuid instance) override;
+  Task<std::vector<InstanceUuid>> list_domains() override;
   Task<LibvirtResult<void>> managed_save(RequestContext context, InstanceUuid instance) override;
   Task<LibvirtResult<void>> create(RequestContext context, InstanceUuid instance, bool paused) override;
   Task<LibvirtResult<void>> suspend(RequestContext context, InstanceUuid instance) override;
@@ -192,6 +196,7 @@ class FakeDisk final : public HostDisk {
   Task<HostDiskResult<void>> remove_file(RequestContext context, InstanceUuid instance, FileId file) override;
   Task<HostDiskResult<void>> remove_temporary_directory(RequestContext context, InstanceUuid instance,
                                                         DirectoryId directory) override;
+  Task<std::vector<DirectoryId>> temporary_directories(RequestContext context) override;
   std::int64_t file_size(FileId) override { return image_bytes; }
 
  private:

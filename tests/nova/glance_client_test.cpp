@@ -57,7 +57,7 @@ TEST_CASE("every method is retried on its own", "[nova]") {
   Bench bench;
   SECTION("list") {
     bench.script.fail("glance.list", 503);
-    bench.glance.listed = {{ImageStatus::queued, Bench::image}};
+    bench.glance.listed.emplace_back();
     CHECK(bench.run(bench.image_api.detail(Bench::context, {})).size() == 1);
     CHECK(bench.script.count("glance.list") == 2);
   }

@@ -1,0 +1,95 @@
+// The claim of policy `hardened`: no invariant is violated under any two mishaps. Every single one is tried here; of
+// the pairs a random sample, and all of them by
+//     build/release/snapsim_tests "[pairs]"
+// which takes some minutes.
+
+#include <cstdlib>
+#include <iostream>
+#include <map>
+
+#include <catch2/catch.hpp>
+#include <rapidcheck/catch.h>
+
+#include "sim/scenario/writer.hpp"
+#include "tests/world/plans.hpp"
+#include "tests/world/support.hpp"
+
+namespace snapsim::testing {
+namespace {
+
+Scenario small_scenario(bool is_live, VmState vm_state) {
+  Scenario scenario;
+  scenario.policy = scenario.written_policy = Policy::hardened;
+  scenario.config.live_snapshot = is_live;
+  InstanceSpec instance;
+  instance.name = "vm-1";
+  instance.vm_state = vm_state;
+  if (is_live) instance.image_properties.emplace_back("hw_qemu_guest_agent", "yes");
+  scenario.instances.push_back(instance);
+  RequestSpec request;
+  request.action = Action::create_image;
+  request.instance = 0;
+  request.name = "snap-1";
+  request.moment = AtTime{0};
+  scenario.requests.push_back(request);
+  return scenario;
+}
+
+std::vector<Scenario> small_scenarios() {
+  return {small_scenario(false, VmState::active), small_scenario(true, VmState::active),
+          small_scenario(false, VmState::paused), small_scenario(false, VmState::stopped)};
+}
+
+}  // namespace
+
+TEST_CASE("under policy hardened no single mishap violates an invariant", "[world][hardened]") {
+  for (const Scenario& scenario : small_scenarios()) {
+    for (const Mishap& mishap : every_mishap(scenario)) {
+      const std::vector<std::string> violations = violations_of(with_mishaps(scenario, {mishap}));
+      CAPTURE(scenario.config.live_snapshot, to_string(scenario.instances[0].vm_state), mishap.text(), violations);
+      CHECK(violations.empty());
+    }
+  }
+}
+
+TEST_CASE("under policy hardened no two mishaps violate an invariant", "[world][hardened]") {
+  const std::vector<Scenario> scenarios = small_scenarios();
+  std::vector<std::vector<Mishap>> mishaps;
+  for (const Scenario& scenario : scenarios) mishaps.push_back(every_mishap(scenario));
+  rc::prop("any pair", [&] {
+    const auto which = *rc::gen::inRange<std::size_t>(0, scenarios.size());
+    const auto first = *rc::gen::inRange<std::size_t>(0, mishaps[which].size());
+    const auto second = *rc::gen::inRange<std::size_t>(0, mishaps[which].size());
+    const Scenario hit = with_mishaps(scenarios[which], {mishaps[which][first], mishaps[which][second]});
+    const std::vector<std::string> violations = violations_of(hit);
+    if (!violations.empty()) std::cerr << write_scenario(hit) << violations.front() << '\n';
+    RC_ASSERT(violations.empty());
+  });
+}
+
+TEST_CASE("under policy hardened no two mishaps at all violate an invariant", "[.][pairs]") {
+  std::size_t runs = 0;
+  std::size_t violated = 0;
+  std::map<std::string, std::size_t> by_invariant;
+  for (const Scenario& scenario : small_scenarios()) {
+    const std::vector<Mishap> mishaps = every_mishap(scenario);
+    for (std::size_t first = 0; first < mishaps.size(); ++first) {
+      for (std::size_t second = first + 1; second < mishaps.size(); ++second) {
+        ++runs;
+        const auto violations = violations_of(with_mishaps(scenario, {mishaps[first], mishaps[second]}));
+        if (violations.empty()) continue;
+        ++violated;
+        const std::string invariant = violations.front().substr(0, violations.front().find(':'));
+        if (++by_invariant[invariant] > 20) continue;
+        std::cerr << (scenario.config.live_snapshot ? "live, " : "cold, ") << to_string(scenario.instances[0].vm_state)
+                  << ": " << mishaps[first].text() << " + " << mishaps[second].text() << "\n    " << violations.front()
+                  << '\n';
+      }
+    }
+  }
+  for (const auto& [invariant, count] : by_invariant) std::cerr << invariant << ": " << count << '\n';
+  std::cerr << runs << " runs\n";
+  CHECK(violated == 0);
+}
+
+}  // namespace snapsim::testing
