@@ -50,8 +50,9 @@ Task<void> ComputeManager::reboot_instance(Call& call) {
   try {
     instance.power_state = *new_power_state;
     instance.vm_state = new_vm_state;
+    const TaskState own_state = instance.task_state;
     instance.task_state = TaskState::none;
-    co_await instance.save(context, database_, journal_);
+    co_await instance.save(context, database_, journal_, guard(own_state));
   } catch (const InstanceNotFound&) {
     journal_.log(context, instance.uuid, LogMessage::disappeared_during_reboot);
   }
