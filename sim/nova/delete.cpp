@@ -40,7 +40,8 @@ Task<void> ComputeManager::delete_instance(RequestContext context, Instance& ins
 
   // Written without expecting task_state to be deleting.
   instance.vm_state = VmState::deleted;
-  instance.task_state = TaskState::none;
+  // Rule guard_writes: who claims the instance by its task_state has to find that it is going.
+  if (!rules_.contains(Rule::guard_writes)) instance.task_state = TaskState::none;
   instance.power_state = PowerState::pending;
   co_await instance.save(context, database_, journal_);
 
