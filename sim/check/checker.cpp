@@ -43,9 +43,10 @@ void AlwaysState::update(const TraceRecord& record) {
     }
     case TraceKind::task_begun: {
       OfInstance& instance = at(instances_, record.subject);
-      if (!may_begin_beside_another(static_cast<RpcMethod>(record.code))) {
+      if (!deletes_instance(static_cast<RpcMethod>(record.code))) {
         ++instance.tasks;
         instance.worker = record.request;
+        instance.method = static_cast<RpcMethod>(record.code);
         instance.has_let_go = false;
       }
       instance.host = record.host;
@@ -60,7 +61,7 @@ void AlwaysState::update(const TraceRecord& record) {
       break;
     }
     case TraceKind::task_ended: {
-      if (may_begin_beside_another(static_cast<RpcMethod>(record.code))) break;
+      if (deletes_instance(static_cast<RpcMethod>(record.code))) break;
       OfInstance& instance = at(instances_, record.subject);
       const bool let_go_before = instance.has_let_go && instance.worker == record.request;
       if (!let_go_before && instance.tasks > 0) --instance.tasks;

@@ -50,6 +50,7 @@ class AlwaysState {
   struct OfInstance {
     std::uint8_t tasks = 0;  ///< that work on it now: from their beginning until they clear task_state, or end
     std::uint32_t worker = TraceRecord::none;  ///< the request whose task began last
+    RpcMethod method{};                        ///< of that task
     bool has_let_go = false;                   ///< that task has cleared task_state
     bool was_deleting = false;
     VmState vm_state = VmState::active;

@@ -19,7 +19,8 @@ struct InstanceView {
   PowerState power_state{};
   bool is_deleted = false;
 
-  bool is_on_host = true;  ///< not shelved and offloaded
+  bool was_removed_by_nova = false;  ///< Nova has removed the guest's disk, as for a rebuild
+  bool is_on_host = true;            ///< not shelved and offloaded
 
   bool has_domain = true;
   PowerState guest = PowerState::shutdown;

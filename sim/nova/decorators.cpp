@@ -78,6 +78,8 @@ Task<void> ComputeManager::wrap_instance_event(Task<void> function, Call& call) 
     if (started) break;
     if (!may_record_again(attempt)) throw DbError();
     co_await runtime_.sleep(1s);
+    const DbResult<bool> is_there = co_await database_.action_event_exists(call.context, uuid, call.method);
+    if (is_there && *is_there) break;  // only the answer was lost
   }
   std::exception_ptr failure;
   try {

@@ -71,7 +71,11 @@ bool is_retried(HttpFailure failure) {
 }  // namespace
 
 GlanceClient::GlanceClient(Runtime& runtime, GlanceApi& glance, Journal& journal, const Config& config)
-    : runtime_(runtime), glance_(glance), journal_(journal), attempts_max_(1 + config.glance_num_retries), rules_(config.rules) {}
+    : runtime_(runtime),
+      glance_(glance),
+      journal_(journal),
+      attempts_max_(1 + config.glance_num_retries),
+      rules_(config.rules) {}
 
 // nova/image/glance.py, GlanceClientWrapper.call: what follows a failed attempt. Returns when there is to be another.
 Task<void> GlanceClient::wait_before_retry(RequestContext context, GlanceMethod method, int attempt,

@@ -56,11 +56,6 @@ constexpr bool deletes_instance(RpcMethod method) {
   return method == RpcMethod::terminate_instance || method == RpcMethod::soft_delete_instance;
 }
 
-/// Whether it may begin while another method works on the instance: a deletion, and a reboot while another one does.
-constexpr bool may_begin_beside_another(RpcMethod method) {
-  return deletes_instance(method) || method == RpcMethod::reboot_instance;
-}
-
 /// The body of a reboot request: with the guest's help, or as if its power was cut.
 enum class RebootType : std::uint8_t { soft, hard };
 

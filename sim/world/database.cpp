@@ -184,7 +184,9 @@ void DatabaseConnection::enter(RequestEntry* request, InstanceUuid instance, Ent
 Task<DbResult<void>> DatabaseConnection::action_start(RequestContext context, InstanceUuid instance, Action action) {
   const TraceRecord row =
       journal_.record(TraceKind::action_started, static_cast<std::uint8_t>(action), context, instance.value);
-  if (action == Action::reset_state) ledger_.power_asked_for(instance);  // the operator says what it should be
+  // An operator who calls an instance active that was not says what its guest should be.
+  const bool was_active = tables_.instance(instance).row.vm_state == VmState::active;
+  if (action == Action::reset_state && !was_active) ledger_.power_asked_for(instance);
   const bool makes_image = action == Action::create_image || action == Action::create_backup;
   return insert(context, instance, row, makes_image ? Entry::image_action : Entry::none);
 }

@@ -34,6 +34,7 @@ InstanceView World::instance(std::uint32_t index) const {
   view.guest_at_start = at_start_[index].guest;
   view.power_was_asked_for = hypervisors_.was_shut_down_from_within(uuid) || ledger_.power_was_asked_for(uuid);
   const bool nova_removed_it = !files_.instances[index].root.exists();
+  view.was_removed_by_nova = nova_removed_it;
   view.disk_is_unchanged =
       nova_removed_it || (disks_.model().exists(domain.disk) && content.is_whole() &&
                           content.extents[0].generation == hypervisors_.hypervisor().generation(uuid, now_us()) &&
