@@ -1,93 +1,125 @@
-#include "sim/nova/compute_manager.hpp"
-
 #include <exception>
 
 #include "sim/nova/compute_manager_call.hpp"
 #include "sim/nova/exceptions.hpp"
 
+// snapshot_instance, from the message to its end.
+
 namespace snapsim {
 
-ComputeManager::ComputeManager(HostId host, Runtime& runtime, Database& database, LibvirtDriver& driver,
-                               GlanceClient& image_api, ComputeApi& compute_api, Journal& journal, const Config& config)
-    : host_(host),
-      runtime_(runtime),
-      database_(database),
-      driver_(driver),
-      image_api_(image_api),
-      compute_api_(compute_api),
-      journal_(journal),
-      shutdown_timeout_s_(config.shutdown_timeout_s),
-      snapshot_semaphore_(runtime, config.max_concurrent_snapshots),
-      rules_(config.rules) {}
+// nova/compute/manager.py, snapshot_instance(): the decorators, outermost first.
+Task<void> ComputeManager::snapshot_instance(Call& call) {
+  return decorated(delete_image_on_error(snapshot_instance_body(call), call), call);
+}
 
-ComputeManager::~ComputeManager() = default;
-
-Task<void> ComputeManager::dispatch(RpcMessage message) {
-  if (rules_.contains(Rule::idempotent_casts) && message.context.request_id.exists()) {
-    const bool is_first = requests_begun_.insert(message.context.request_id).second;
-    const DbResult<bool> has_event =
-        co_await database_.action_event_exists(message.context, message.instance, message.method);
-    if (!is_first || !has_event || *has_event) {
-      journal_.message_ignored(message.context, message.instance, message.unique_id);
-      co_return;
-    }
-  }
-  const auto call = calls_.emplace(calls_.end(), *this, message);
-  journal_.task_begun(call->context, call->instance.uuid, call->method);
-  std::exception_ptr failure;
+// nova/compute/manager.py, snapshot_instance().
+Task<void> ComputeManager::snapshot_instance_body(Call& call) {
+  Instance& instance = call.instance;
+  bool may_begin = true;
   try {
-    co_await call_method(*call);
-  } catch (const Exception&) {
+    instance.task_state = TaskState::image_snapshot;
+    co_await instance.save(call.context, database_, journal_, TaskState::image_snapshot_pending);
+  } catch (const InstanceNotFound&) {
+    // Possibly the instance was deleted before the message came. Nothing is cleaned up.
+    journal_.log(call.context, instance.uuid, LogMessage::instance_not_found_at_start);
+    may_begin = false;
+  } catch (const UnexpectedDeletingTaskStateError&) {
+    journal_.log(call.context, instance.uuid, LogMessage::instance_being_deleted);
+    may_begin = false;
+  }
+  if (!may_begin && rules_.contains(Rule::reap_orphan_images)) co_await clean_up_disappeared(call);
+  if (!may_begin) co_return;
+
+  const Semaphore::Permit permit = co_await snapshot_semaphore_.acquire();
+  co_await snapshot_instance_inner(call);
+}
+
+// nova/compute/manager.py, _snapshot_instance().
+Task<void> ComputeManager::snapshot_instance_inner(Call& call) {
+  const RequestContext context = call.context;
+  Instance& instance = call.instance;
+  enum class Outcome { done, disappeared, image_not_found, taken_away } outcome = Outcome::done;
+  bool is_uploaded = false;
+  std::exception_ptr failure;
+
+  instance.power_state = co_await get_power_state(context, instance.uuid);
+  try {
+    co_await instance.save(context, database_, journal_);
+
+    journal_.log(context, instance.uuid, LogMessage::instance_snapshotting);
+    if (instance.power_state != PowerState::running) {
+      journal_.log(context, instance.uuid, LogMessage::snapshotting_non_running,
+                   static_cast<std::int64_t>(instance.power_state));
+    }
+    journal_.notify(context, instance.uuid, Notification::snapshot_start, call.image_id);
+
+    const Instant begun = runtime_.now();
+    co_await driver_.snapshot(context, instance, call.image_id, call);
+    is_uploaded = true;
+    const Duration took = runtime_.now() - begun;
+    journal_.log(context, instance.uuid, LogMessage::took_seconds, took.count());
+
+    instance.task_state = TaskState::none;
+    co_await instance.save(context, database_, journal_, TaskState::image_uploading);
+
+    journal_.notify(context, instance.uuid, Notification::snapshot_end, call.image_id);
+  } catch (const InstanceNotFound&) {
+    outcome = Outcome::disappeared;
     failure = std::current_exception();
+  } catch (const InstanceNotRunning&) {
+    outcome = Outcome::disappeared;
+    failure = std::current_exception();
+  } catch (const UnexpectedDeletingTaskStateError&) {
+    outcome = Outcome::disappeared;
+  } catch (const ImageNotFound&) {
+    outcome = Outcome::image_not_found;
+    failure = std::current_exception();
+  } catch (const Exception& error) {
+    if (!is_uploaded || !rules_.contains(Rule::keep_finished_image)) throw;
+    // Whoever has taken the instance: the image is there, and good.
+    journal_.log(context, instance.uuid, LogMessage::task_possibly_preempted, error.failure().packed());
+    outcome = Outcome::taken_away;
   }
-  journal_.task_ended(call->context, call->instance.uuid, call->method);
-  calls_.erase(call);
-  if (failure) std::rethrow_exception(failure);
+
+  if (outcome == Outcome::disappeared) {
+    // The instance got deleted during the snapshot: quickly bail out of here.
+    journal_.log(context, instance.uuid, LogMessage::instance_disappeared);
+    co_await clean_up_disappeared(call);
+    co_await fail_if_living(call, failure);
+  } else if (outcome == Outcome::image_not_found) {
+    const TaskState own_state = instance.task_state;
+    if (rules_.contains(Rule::record_every_failure)) std::rethrow_exception(failure);
+    instance.task_state = TaskState::none;
+    co_await instance.save(context, database_, journal_, guard(own_state));
+    journal_.log(context, instance.uuid, LogMessage::image_not_found_during_snapshot,
+                 ImageNotFound(call.image_id).failure().packed());
+  }
 }
 
-// nova/compute/manager.py: the methods that a message can name.
-Task<void> ComputeManager::call_method(Call& call) {
-  switch (call.method) {
-    case RpcMethod::snapshot_instance:
-      return snapshot_instance(call);
-    case RpcMethod::terminate_instance:
-      return decorated(terminate_instance(call), call);
-    case RpcMethod::soft_delete_instance:
-      return decorated(soft_delete_instance(call), call);
-    case RpcMethod::stop_instance:
-      return decorated(stop_instance(call), call);
-    case RpcMethod::start_instance:
-      return decorated(start_instance(call), call);
-    case RpcMethod::pause_instance:
-      return decorated(pause_instance(call), call);
-    case RpcMethod::unpause_instance:
-      return decorated(unpause_instance(call), call);
-    case RpcMethod::suspend_instance:
-      return decorated(suspend_instance(call), call);
-    case RpcMethod::resume_instance:
-      return decorated(resume_instance(call), call);
-    case RpcMethod::reboot_instance:
-      return decorated(reboot_instance(call), call);
-    case RpcMethod::backup_instance:
-      return backup_instance(call);
-    case RpcMethod::rebuild_instance:
-      return decorated(rebuild_instance_body(call), call);
-    case RpcMethod::rescue_instance:
-      return decorated(rescue_instance_body(call), call);
-    case RpcMethod::unrescue_instance:
-      return decorated(unrescue_instance_body(call), call);
-    case RpcMethod::shelve_instance:
-      return decorated(shelve_instance_body(call), call);
-    case RpcMethod::shelve_offload_instance:
-      return decorated(shelve_offload_instance(call), call);
-    case RpcMethod::unshelve_instance:
-      return unshelve_instance(call);
+/// Rule record_every_failure: it was not the instance that disappeared, but its guest.
+Task<void> ComputeManager::fail_if_living(Call& call, std::exception_ptr failure) {
+  if (!failure || !rules_.contains(Rule::record_every_failure)) co_return;
+  bool is_living = true;
+  try {
+    const Instance row = co_await Instance::get_by_uuid(call.context, database_, call.instance.uuid);
+    is_living = row.task_state != TaskState::deleting && row.vm_state != VmState::deleted;
+  } catch (const InstanceNotFound&) {
+    is_living = false;
   }
-  SNAPSIM_ASSERT(false, "every method has its case");
+  if (is_living) throw InstanceNotRunning();
 }
 
-Semaphore& ComputeManager::lock_of(InstanceUuid instance) {
-  return locks_.try_emplace(instance, runtime_, 1).first->second;
+// nova/compute/manager.py, _snapshot_instance(): the image of an instance that is gone goes too, unless it is active.
+Task<void> ComputeManager::clean_up_disappeared(Call& call) {
+  const InstanceUuid uuid = call.instance.uuid;
+  try {
+    const GlanceImage image = co_await image_api_.get(call.context, uuid, call.image_id);
+    if (image.status != ImageStatus::active) co_await image_api_.remove(call.context, uuid, call.image_id);
+  } catch (const ImageNotFound&) {
+    journal_.log(call.context, uuid, LogMessage::image_not_found_during_clean_up, call.image_id.value);
+  } catch (const Exception&) {
+    journal_.log(call.context, uuid, LogMessage::image_clean_up_error, call.image_id.value);
+  }
 }
 
 }  // namespace snapsim

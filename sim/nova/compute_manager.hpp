@@ -51,12 +51,12 @@ class ComputeManager {
   struct Call;
   using Calls = std::list<Call>;
 
-  // compute_manager.cpp
+  // dispatch.cpp
   Task<void> call_method(Call& call);
   /// utils.synchronized(instance.uuid): one at a time, of those that take it.
   Semaphore& lock_of(InstanceUuid instance);
 
-  // snapshot.cpp
+  // compute_manager.cpp
   Task<void> snapshot_instance(Call& call);
   Task<void> snapshot_instance_body(Call& call);
   Task<void> snapshot_instance_inner(Call& call);
@@ -146,8 +146,8 @@ class ComputeManager {
   Task<void> reconcile_task(InstanceUuid uuid);
   Task<bool> attempt(Task<void> work);
   Task<void> conclude_actions(InstanceUuid uuid);
-  Task<void> conclude_action(InstanceUuid uuid, RequestId request);
-  Task<void> record_conclusion(RequestContext context, InstanceUuid uuid, bool success);
+  Task<void> conclude_action(InstanceUuid uuid, UnfinishedAction action);
+  Task<void> record_conclusion(RequestContext context, InstanceUuid uuid, RpcMethod method, bool success);
   Task<void> destroy_forgotten_guests();
   Task<void> reap_orphan_images();
   Task<bool> is_orphan(GlanceImage image);

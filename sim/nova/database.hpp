@@ -54,6 +54,12 @@ struct DbFailure {
 template <class T>
 using DbResult = boost::system::result<T, DbFailure>;
 
+/// An action whose event has no result.
+struct UnfinishedAction {
+  RequestId request;
+  RpcMethod method{};  ///< whose event it is
+};
+
 /// nova.db.main.api, as one nova service calls it. Each call is one transaction: it takes effect at one instant, some
 /// time after it is made.
 class Database {
@@ -82,7 +88,7 @@ class Database {
   /// Whether the request's event has begun, finished or not.
   virtual Task<DbResult<bool>> action_event_exists(RequestContext context, InstanceUuid instance, RpcMethod event) = 0;
   /// The instance's createImage and createBackup actions whose event has no result yet, the oldest first.
-  virtual Task<DbResult<std::vector<RequestId>>> unfinished_actions(InstanceUuid instance) = 0;
+  virtual Task<DbResult<std::vector<UnfinishedAction>>> unfinished_actions(InstanceUuid instance) = 0;
   /// nova/db/main/api.py: instance_fault_create.
   virtual Task<DbResult<void>> instance_fault_create(RequestContext context, InstanceUuid instance, Failure failure,
                                                      int code) = 0;

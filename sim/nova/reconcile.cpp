@@ -119,32 +119,32 @@ Task<void> ComputeManager::reconcile_task(InstanceUuid uuid) {
 
 /// Actions whose event has no result get one: what became of the image says which.
 Task<void> ComputeManager::conclude_actions(InstanceUuid uuid) {
-  const DbResult<std::vector<RequestId>> unfinished = co_await database_.unfinished_actions(uuid);
+  const DbResult<std::vector<UnfinishedAction>> unfinished = co_await database_.unfinished_actions(uuid);
   if (!unfinished) co_return;
-  for (const RequestId request : *unfinished) {
-    if (is_at_work_for(request) || !is_overdue(open_actions_, request)) continue;
-    co_await attempt(conclude_action(uuid, request));
+  for (const UnfinishedAction action : *unfinished) {
+    if (is_at_work_for(action.request) || !is_overdue(open_actions_, action.request)) continue;
+    co_await attempt(conclude_action(uuid, action));
   }
 }
 
-Task<void> ComputeManager::conclude_action(InstanceUuid uuid, RequestId request) {
-  const RequestContext context{request};
+Task<void> ComputeManager::conclude_action(InstanceUuid uuid, UnfinishedAction action) {
+  const RequestContext context{action.request};
   ImageFilters of_instance;
   of_instance.instance = uuid;
   const std::vector<GlanceImage> images = co_await image_api_.detail(context, of_instance);
   bool success = false;
   for (const GlanceImage image : images) {
-    if (image.request != request) continue;
+    if (image.request != action.request) continue;
     success |= image.status == ImageStatus::active;
     if (is_unfinished(image.status)) co_await image_api_.remove(context, uuid, image.id);
   }
-  co_await record_conclusion(context, uuid, success);
-  open_actions_.erase(request);
+  co_await record_conclusion(context, uuid, action.method, success);
+  open_actions_.erase(action.request);
 }
 
-Task<void> ComputeManager::record_conclusion(RequestContext context, InstanceUuid uuid, bool success) {
+Task<void> ComputeManager::record_conclusion(RequestContext context, InstanceUuid uuid, RpcMethod method,
+                                             bool success) {
   requests_begun_.insert(context.request_id);
-  constexpr RpcMethod method = RpcMethod::snapshot_instance;
   if (!success) {
     const Failure given_up{FailureKind::messaging_timeout, 0, 0, 0};
     const DbResult<void> recorded = co_await database_.instance_fault_create(context, uuid, given_up, 500);

@@ -162,8 +162,9 @@ void DatabaseConnection::enter(RequestEntry* request, InstanceUuid instance, Ent
   switch (entry) {
     case Entry::none:
       break;
-    case Entry::image_action:
-      request->has_image_action = true;
+    case Entry::snapshot_action:
+    case Entry::backup_action:
+      request->image_task = entry == Entry::snapshot_action ? RpcMethod::snapshot_instance : RpcMethod::backup_instance;
       request->instance = instance;
       break;
     case Entry::event_started:
@@ -187,8 +188,10 @@ Task<DbResult<void>> DatabaseConnection::action_start(RequestContext context, In
   // An operator who calls an instance active that was not says what its guest should be.
   const bool was_active = tables_.instance(instance).row.vm_state == VmState::active;
   if (action == Action::reset_state && !was_active) ledger_.power_asked_for(instance);
-  const bool makes_image = action == Action::create_image || action == Action::create_backup;
-  return insert(context, instance, row, makes_image ? Entry::image_action : Entry::none);
+  Entry entry = Entry::none;
+  if (action == Action::create_image) entry = Entry::snapshot_action;
+  if (action == Action::create_backup) entry = Entry::backup_action;
+  return insert(context, instance, row, entry);
 }
 
 Task<DbResult<void>> DatabaseConnection::action_event_start(RequestContext context, InstanceUuid instance,
@@ -220,13 +223,14 @@ Task<DbResult<bool>> DatabaseConnection::action_event_exists(RequestContext cont
   co_return entry && entry->event != EventOutcome::none;
 }
 
-Task<DbResult<std::vector<RequestId>>> DatabaseConnection::unfinished_actions(InstanceUuid instance) {
+Task<DbResult<std::vector<UnfinishedAction>>> DatabaseConnection::unfinished_actions(InstanceUuid instance) {
   co_await runtime_.sleep(timing::db_statement);
-  std::vector<RequestId> unfinished;
+  std::vector<UnfinishedAction> unfinished;
   for (std::uint32_t i = 0; i < ledger_.size(); ++i) {
     const RequestEntry& entry = ledger_.entry(RequestId(i));
     const bool has_result = entry.event == EventOutcome::success || entry.event == EventOutcome::error;
-    if (entry.has_image_action && entry.instance == instance && !has_result) unfinished.push_back(RequestId(i));
+    const bool is_open = entry.image_task && entry.instance == instance && !has_result;
+    if (is_open) unfinished.push_back({RequestId(i), *entry.image_task});
   }
   co_return unfinished;
 }

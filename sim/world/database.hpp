@@ -53,13 +53,21 @@ class DatabaseConnection final : public Database {
   Task<DbResult<void>> action_event_finish(RequestContext context, InstanceUuid instance, RpcMethod event,
                                            bool success) override;
   Task<DbResult<bool>> action_event_exists(RequestContext context, InstanceUuid instance, RpcMethod event) override;
-  Task<DbResult<std::vector<RequestId>>> unfinished_actions(InstanceUuid instance) override;
+  Task<DbResult<std::vector<UnfinishedAction>>> unfinished_actions(InstanceUuid instance) override;
   Task<DbResult<void>> instance_fault_create(RequestContext context, InstanceUuid instance, Failure failure,
                                              int code) override;
 
  private:
   /// What a row that is inserted means for the books.
-  enum class Entry : std::uint8_t { none, image_action, event_started, event_succeeded, event_failed, fault };
+  enum class Entry : std::uint8_t {
+    none,
+    snapshot_action,
+    backup_action,
+    event_started,
+    event_succeeded,
+    event_failed,
+    fault
+  };
 
   OperationCall save_call(RequestContext context, InstanceUuid instance) const;
   Task<DbResult<void>> insert(RequestContext context, InstanceUuid instance, TraceRecord row, Entry entry);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "sim/check/view.hpp"
@@ -16,8 +17,8 @@ struct RequestEntry {
   ImageId image;    ///< that it made
   Failure failure;  ///< of a refusal
   bool was_cast = false;
-  bool has_image_action = false;  ///< its createImage or createBackup action is recorded
-  InstanceUuid instance;          ///< of that action
+  std::optional<RpcMethod> image_task;  ///< of its createImage or createBackup action, once that is recorded
+  InstanceUuid instance;                ///< of that action
   EventOutcome event = EventOutcome::none;
   std::uint32_t faults = 0;
   std::uint32_t open_work = 0;  ///< threads and messages that still work for it

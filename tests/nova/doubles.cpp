@@ -189,8 +189,8 @@ Task<DbResult<bool>> FakeDatabase::action_event_exists(RequestContext, InstanceU
   co_return false;
 }
 
-Task<DbResult<std::vector<RequestId>>> FakeDatabase::unfinished_actions(InstanceUuid) {
-  co_return std::vector<RequestId>();
+Task<DbResult<std::vector<UnfinishedAction>>> FakeDatabase::unfinished_actions(InstanceUuid) {
+  co_return std::vector<UnfinishedAction>();
 }
 
 Task<std::vector<InstanceUuid>> FakeLibvirt::list_domains() {

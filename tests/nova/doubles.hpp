@@ -87,7 +87,7 @@ class FakeDatabase final : public Database {
   Task<DbResult<std::vector<InstanceUuid>>> instances_on_host(RequestContext context, HostId host) override;
   Task<DbResult<std::vector<InstanceUuid>>> instances_shelved_from(HostId host) override;
   Task<DbResult<bool>> action_event_exists(RequestContext context, InstanceUuid instance, RpcMethod event) override;
-  Task<DbResult<std::vector<RequestId>>> unfinished_actions(InstanceUuid instance) override;
+  Task<DbResult<std::vector<UnfinishedAction>>> unfinished_actions(InstanceUuid instance) override;
   Task<DbResult<void>> action_start(RequestContext context, InstanceUuid instance, Action action) override;
   Task<DbResult<void>> action_event_start(RequestContext context, InstanceUuid instance, RpcMethod event) override;
   Task<DbResult<void>> action_event_finish(RequestContext context, InstanceUuid instance, RpcMethod event,
