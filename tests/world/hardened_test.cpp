@@ -8,9 +8,7 @@
 #include <map>
 
 #include <catch2/catch.hpp>
-#include <rapidcheck/catch.h>
 
-#include "sim/scenario/writer.hpp"
 #include "tests/world/plans.hpp"
 #include "tests/world/support.hpp"
 
@@ -53,18 +51,22 @@ TEST_CASE("under policy hardened no single mishap violates an invariant", "[worl
 }
 
 TEST_CASE("under policy hardened no two mishaps violate an invariant", "[world][hardened]") {
-  const std::vector<Scenario> scenarios = small_scenarios();
-  std::vector<std::vector<Mishap>> mishaps;
-  for (const Scenario& scenario : scenarios) mishaps.push_back(every_mishap(scenario));
-  rc::prop("any pair", [&] {
-    const auto which = *rc::gen::inRange<std::size_t>(0, scenarios.size());
-    const auto first = *rc::gen::inRange<std::size_t>(0, mishaps[which].size());
-    const auto second = *rc::gen::inRange<std::size_t>(0, mishaps[which].size());
-    const Scenario hit = with_mishaps(scenarios[which], {mishaps[which][first], mishaps[which][second]});
-    const std::vector<std::string> violations = violations_of(hit);
-    if (!violations.empty()) std::cerr << write_scenario(hit) << violations.front() << '\n';
-    RC_ASSERT(violations.empty());
-  });
+  // The same pairs in every run, spread over all of them: what is found once is found again.
+  constexpr std::size_t pairs = 6000;
+  constexpr std::size_t stride = 7'368'787;
+  for (const Scenario& scenario : small_scenarios()) {
+    const std::vector<Mishap> mishaps = every_mishap(scenario);
+    std::size_t place = 0;
+    for (std::size_t i = 0; i < pairs; ++i) {
+      place = (place + stride) % (mishaps.size() * mishaps.size());
+      const Mishap& first = mishaps[place / mishaps.size()];
+      const Mishap& second = mishaps[place % mishaps.size()];
+      const std::vector<std::string> violations = violations_of(with_mishaps(scenario, {first, second}));
+      CAPTURE(scenario.config.live_snapshot, to_string(scenario.instances[0].vm_state), first.text(), second.text(),
+              violations);
+      CHECK(violations.empty());
+    }
+  }
 }
 
 TEST_CASE("under policy hardened no two mishaps at all violate an invariant", "[.][pairs]") {
