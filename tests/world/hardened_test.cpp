@@ -1,5 +1,5 @@
 // The claim of policy `hardened`: no invariant is violated under any two mishaps. Every single one is tried here; of
-// the pairs a random sample, and all of them by
+// the pairs 24,000, the same in every run, and all of them by
 //     build/release/snapsim_tests "[pairs]"
 // which takes some minutes.
 
