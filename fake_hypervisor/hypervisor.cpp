@@ -102,6 +102,7 @@ HypervisorResult<void> Hypervisor::create(InstanceUuid instance, bool paused, st
   PowerState state = paused ? PowerState::paused : PowerState::running;
   if (found.has_managed_save) state = found.saved_state;
   found.has_managed_save = false;
+  found.is_unstarted = false;
   found.id = ++starts_;
   set_state(instance, state, now_us);
   observer_.domain_changed(instance, found);
@@ -165,6 +166,7 @@ HypervisorResult<void> Hypervisor::undefine(InstanceUuid instance, std::int64_t 
 
 HypervisorResult<void> Hypervisor::define(InstanceUuid instance) {
   Domain& found = domains_[instance.value];
+  if (!found.exists) found.is_unstarted = true;
   found.exists = true;  // defining makes a domain that was not there
   found.is_persistent = true;
   return {};
@@ -175,6 +177,7 @@ HypervisorResult<void> Hypervisor::define_with_disk(InstanceUuid instance, FileI
   Domain& found = domains_[instance.value];
   if (found.exists && is_on(found)) return HypervisorError{vir_err_operation_invalid};
   if (found.disk.exists()) flush_writes(instance, now_us);
+  if (!found.exists) found.is_unstarted = true;
   found.exists = true;
   found.is_persistent = true;
   found.has_managed_save = false;

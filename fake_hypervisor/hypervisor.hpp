@@ -37,6 +37,7 @@ struct Domain {
   bool is_persistent = true;                ///< defined in libvirt's configuration
   bool has_managed_save = false;
   PowerState saved_state = PowerState::running;  ///< what a managed save gives back
+  bool is_unstarted = false;                     ///< defined anew, and not started since
   bool has_agent = false;                        ///< qemu-guest-agent runs in the guest
   bool is_frozen = false;                        ///< its file systems are frozen
   DiskFormat disk_format = DiskFormat::qcow2;

@@ -54,12 +54,16 @@ Task<void> ComputeApi::resume(RequestContext context, Instance& instance) {
   co_await claim_and_cast(context, instance, TaskState::resuming, TaskState::none, Action::resume, resume_instance);
 }
 
-// nova/compute/api.py, reboot(), _soft_reboot() and _hard_reboot(). Only a hard reboot may push aside what is at work.
+// nova/compute/api.py, reboot(), _soft_reboot() and _hard_reboot(). Only a hard reboot may push aside what is at work;
+// under rule guard_writes not even that.
 Task<void> ComputeApi::reboot(RequestContext context, Instance& instance, RebootType reboot_type) {
   const bool is_soft = reboot_type == RebootType::soft;
-  check_instance_state(instance, is_soft ? gates::soft_reboot : gates::hard_reboot);
+  const bool pushes_aside = !is_soft && !rules_.contains(Rule::guard_writes);
+  const TaskStates expected = pushes_aside ? allow_reboot : TaskStates(TaskState::none);
+  StateGate gate = is_soft ? gates::soft_reboot : gates::hard_reboot;
+  gate.task_state = expected;
+  check_instance_state(instance, gate);
   const TaskState task_state = is_soft ? TaskState::rebooting : TaskState::rebooting_hard;
-  const TaskStates expected = is_soft ? TaskStates(TaskState::none) : allow_reboot;
   RpcMessage reboot_instance{RpcMethod::reboot_instance};
   reboot_instance.reboot_type = reboot_type;
   co_await claim_and_cast(context, instance, task_state, expected, Action::reboot, reboot_instance);

@@ -168,10 +168,17 @@ Task<void> ComputeManager::error_out_instance_on_exception(Task<void> function, 
   std::rethrow_exception(failure);
 }
 
-// nova/compute/manager.py, _set_instance_obj_error_state().
+// nova/compute/manager.py, _set_instance_obj_error_state(). Rule guard_writes: a task_state that could not be written
+// before is not written now, and a deletion goes on.
 Task<void> ComputeManager::set_instance_obj_error_state(RequestContext context, Instance& instance,
                                                         bool clean_task_state) {
   try {
+    if (rules_.contains(Rule::guard_writes)) {
+      co_await attempt(instance.refresh(context, database_));
+      const bool is_going =
+          instance.task_state == TaskState::deleting || instance.task_state == TaskState::soft_deleting;
+      clean_task_state = clean_task_state && !is_going;
+    }
     instance.vm_state = VmState::error;
     if (clean_task_state) instance.task_state = TaskState::none;
     co_await instance.save(context, database_, journal_);

@@ -25,6 +25,7 @@ struct DomainInfo {
   PowerState state{};
   std::int32_t id = -1;           ///< virDomainGetID: another one at each start; -1: it does not run
   bool is_persistent = true;      ///< defined, not only running
+  bool is_unstarted = false;      ///< virDomainGetState: VIR_DOMAIN_SHUTOFF_UNKNOWN, defined and not started since
   bool has_managed_save = false;  ///< virDomainHasManagedSaveImage
   bool has_block_job = false;     ///< virDomainGetBlockJobInfo finds one
   bool is_frozen = false;         ///< guest-fsfreeze-status, by the guest's agent

@@ -228,7 +228,6 @@ Task<void> LibvirtDriver::live_snapshot(RequestContext context, Instance& instan
   value_or_throw(aborted);
   const LibvirtResult<void> defined = co_await libvirt_.define(context, instance.uuid);
   value_or_throw(defined);
-  co_await restore_vanished_guest(context, instance.uuid, guest.state);
   if (quiesced) co_await set_quiesced(context, instance, false);
   if (failure) std::rethrow_exception(failure);
 
@@ -236,13 +235,6 @@ Task<void> LibvirtDriver::live_snapshot(RequestContext context, Instance& instan
   files->out = co_await snapshot_extract(context, instance.uuid, files->directory, delta, image_format);
   const HostDiskResult<void> removed = co_await disk_.remove_file(context, instance.uuid, delta);
   value_or_throw(removed);
-}
-
-/// Rule restore_guests: a guest that went while its domain was transient is started again. Nova does not look.
-Task<void> LibvirtDriver::restore_vanished_guest(RequestContext context, InstanceUuid instance, PowerState before) {
-  if (!config_.rules.contains(Rule::restore_guests)) co_return;
-  const PowerState now = co_await power_state(context, instance);
-  if (now == PowerState::shutdown && before != PowerState::shutdown) co_await restore_guest(context, instance, before);
 }
 
 // nova/virt/libvirt/driver.py, _live_snapshot(): the try block. blockRebase needs a transient domain.

@@ -70,8 +70,9 @@ class LibvirtDriver {
   Task<std::vector<InstanceUuid>> list_instance_uuids();
   /// A guest that is off, paused or gone is made what is wanted, from its managed save if there is one.
   Task<void> restore_guest(RequestContext context, InstanceUuid instance, PowerState wanted);
-  /// Whether the guest's memory is kept in a managed save; false where there is no such domain.
-  Task<bool> is_saved(RequestContext context, InstanceUuid instance);
+  /// Whether the guest is off and has not shut down: its memory is kept in a managed save, its domain was defined anew
+  /// and never started, or there is none.
+  Task<bool> awaits_its_start(RequestContext context, InstanceUuid instance);
 
   /// destroy(): the guest's power is cut and the domain undefined; with `destroy_disks` its files go too. What is gone
   /// already is no error. Throws InstancePowerOffFailure, LibvirtError.
@@ -103,6 +104,7 @@ class LibvirtDriver {
   Task<void> define_and_launch(RequestContext context, InstanceUuid instance);
   Task<bool> soft_reboot(RequestContext context, InstanceUuid instance);
   Task<void> hard_reboot(RequestContext context, InstanceUuid instance);
+  Task<void> make_domain_anew(RequestContext context, InstanceUuid instance);
   Task<void> wait_for_running(RequestContext context, InstanceUuid instance);
   Task<void> snapshot_in_tempdir(RequestContext context, Instance& instance, ImageId image_id,
                                  TaskStateUpdater& update_task_state, DomainInfo guest, bool live_snapshot,
@@ -118,8 +120,8 @@ class LibvirtDriver {
                                 DiskFormat format);
   Task<void> live_snapshot(RequestContext context, Instance& instance, DomainInfo guest, DiskFormat image_format,
                            std::shared_ptr<SnapshotFiles> files);
-  Task<void> launch_again(RequestContext context, InstanceUuid instance, bool paused);
-  Task<void> restore_vanished_guest(RequestContext context, InstanceUuid instance, PowerState before);
+  /// Rule clean_up_hosts: the agent of a guest that is paused or saved cannot thaw it.
+  Task<void> thaw_before_it_stops(RequestContext context, InstanceUuid instance);
   Task<void> copy_to_delta(RequestContext context, Instance& instance, FileId delta, bool require_quiesce);
   Task<void> wait_for_block_job(RequestContext context, InstanceUuid instance);
   bool can_quiesce(RequestContext context, const Instance& instance);

@@ -104,11 +104,12 @@ Task<void> LibvirtDriver::define_and_launch(RequestContext context, InstanceUuid
   co_await launch(context, instance, false);
 }
 
-// nova/virt/libvirt/driver.py, _wait_for_running().
+// nova/virt/libvirt/driver.py, _wait_for_running(). Rule restore_guests: one that is off again is not waited for.
 Task<void> LibvirtDriver::wait_for_running(RequestContext context, InstanceUuid instance) {
   for (;;) {
     const DomainInfo guest = co_await get_guest(context, instance);
     if (guest.state == PowerState::running) co_return;
+    if (config_.rules.contains(Rule::restore_guests) && is_shut_down(guest.state)) throw InstanceNotRunning();
     co_await runtime_.sleep(500ms);
   }
 }
@@ -122,6 +123,7 @@ Task<void> LibvirtDriver::power_on(RequestContext context, InstanceUuid instance
 // nova/virt/libvirt/driver.py, pause().
 Task<void> LibvirtDriver::pause(RequestContext context, InstanceUuid instance) {
   co_await get_guest(context, instance);
+  co_await thaw_before_it_stops(context, instance);
   const LibvirtResult<void> paused = co_await libvirt_.suspend(context, instance);
   value_or_throw(paused);
 }
@@ -136,6 +138,7 @@ Task<void> LibvirtDriver::unpause(RequestContext context, InstanceUuid instance)
 // nova/virt/libvirt/driver.py, suspend().
 Task<void> LibvirtDriver::suspend(RequestContext context, InstanceUuid instance) {
   co_await get_guest(context, instance);
+  co_await thaw_before_it_stops(context, instance);
   const LibvirtResult<void> saved = co_await libvirt_.managed_save(context, instance);
   value_or_throw(saved);
 }
@@ -187,12 +190,29 @@ Task<bool> LibvirtDriver::soft_reboot(RequestContext context, InstanceUuid insta
   co_return false;
 }
 
-// nova/virt/libvirt/driver.py, _hard_reboot(): the domain is destroyed, undefined and made anew.
+// nova/virt/libvirt/driver.py, _hard_reboot(). Rule restore_guests: tried a few times, because after a failure in the
+// middle there is no guest.
 Task<void> LibvirtDriver::hard_reboot(RequestContext context, InstanceUuid instance) {
+  const int attempts_max = config_.rules.contains(Rule::restore_guests) ? 4 : 1;
+  for (int attempt = 1;; ++attempt) {
+    std::exception_ptr failure;
+    try {
+      co_await make_domain_anew(context, instance);
+    } catch (const Exception&) {
+      failure = std::current_exception();
+    }
+    if (!failure) break;
+    if (attempt == attempts_max) std::rethrow_exception(failure);
+    co_await runtime_.sleep(1s);
+  }
+  journal_.log(context, instance, LogMessage::rebooted_successfully);
+}
+
+// nova/virt/libvirt/driver.py, _hard_reboot(): the domain is destroyed, undefined, made anew and started.
+Task<void> LibvirtDriver::make_domain_anew(RequestContext context, InstanceUuid instance) {
   co_await destroy(context, instance, false);
   co_await define_and_launch(context, instance);
   co_await wait_for_running(context, instance);
-  journal_.log(context, instance, LogMessage::rebooted_successfully);
 }
 
 }  // namespace snapsim

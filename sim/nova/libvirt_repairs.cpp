@@ -7,11 +7,6 @@
 // What the driver does for the rules of policy `hardened`. Nova has nothing of the kind.
 
 namespace snapsim {
-namespace {
-
-using namespace std::chrono_literals;
-
-}  // namespace
 
 Task<void> LibvirtDriver::clean_up_guest(RequestContext context, InstanceUuid instance) {
   const LibvirtResult<DomainInfo> info = co_await libvirt_.domain_info(context, instance);
@@ -54,20 +49,16 @@ Task<void> LibvirtDriver::restore_guest(RequestContext context, InstanceUuid ins
   if (found == PowerState::paused) {
     co_await unpause(context, instance);
   } else {
-    co_await launch_again(context, instance, wanted == PowerState::paused);
+    co_await launch(context, instance, wanted == PowerState::paused);
   }
 }
 
-/// A guest that does not start at once is tried a few times: once its domain is defined, the power sync would take it
-/// for one that has shut down by itself.
-Task<void> LibvirtDriver::launch_again(RequestContext context, InstanceUuid instance, bool paused) {
-  constexpr int attempts_max = 4;
-  for (int attempt = 1;; ++attempt) {
-    const LibvirtResult<void> launched = co_await libvirt_.create(context, instance, paused);
-    if (launched) co_return;
-    if (attempt == attempts_max) throw LibvirtError(launched.error().code);
-    co_await runtime_.sleep(1s);
-  }
+Task<void> LibvirtDriver::thaw_before_it_stops(RequestContext context, InstanceUuid instance) {
+  if (!config_.rules.contains(Rule::clean_up_hosts)) co_return;
+  const LibvirtResult<DomainInfo> info = co_await libvirt_.domain_info(context, instance);
+  if (!info || !info->is_frozen) co_return;
+  const LibvirtResult<void> thawed = co_await libvirt_.fs_thaw(context, instance);
+  value_or_throw(thawed);
 }
 
 // nova/virt/libvirt/driver.py, list_instance_uuids().
@@ -75,9 +66,10 @@ Task<std::vector<InstanceUuid>> LibvirtDriver::list_instance_uuids() {
   co_return co_await libvirt_.list_domains();
 }
 
-Task<bool> LibvirtDriver::is_saved(RequestContext context, InstanceUuid instance) {
+Task<bool> LibvirtDriver::awaits_its_start(RequestContext context, InstanceUuid instance) {
   const LibvirtResult<DomainInfo> info = co_await libvirt_.domain_info(context, instance);
-  co_return info && info->has_managed_save;
+  if (!info) co_return info.error().code == LibvirtError::no_domain;
+  co_return info->has_managed_save || info->is_unstarted;
 }
 
 }  // namespace snapsim

@@ -211,7 +211,7 @@ Task<bool> ComputeManager::needs_to_be_brought_back(const Instance& instance, Po
   if (!should_be_on || vm_power_state != PowerState::shutdown) co_return false;
   const RequestContext context;
   const InstanceUuid uuid = instance.uuid;
-  co_return co_await driver_.is_saved(context, uuid);
+  co_return co_await driver_.awaits_its_start(context, uuid);
 }
 
 /// The guest is started, from its managed save if it has one; where it runs though it should not, it is believed.

@@ -149,6 +149,7 @@ Task<LibvirtResult<DomainInfo>> LibvirtConnection::domain_info(RequestContext, I
   info.state = found->state;
   info.id = found->id;
   info.is_persistent = found->is_persistent;
+  info.is_unstarted = found->is_unstarted;
   info.has_managed_save = found->has_managed_save;
   info.has_block_job = found->job.exists;
   info.is_frozen = found->is_frozen;
