@@ -1,18 +1,30 @@
 #include "sim/nova/compute_api.hpp"
 
+#include <chrono>
 #include <exception>
 
 #include "sim/nova/exceptions.hpp"
 #include "sim/nova/instance_state_gate.hpp"
 
 namespace snapsim {
+namespace {
 
-ComputeApi::ComputeApi(Database& database, GlanceClient& image_api, ComputeRpcApi& compute_rpcapi, Journal& journal,
-                       const Config& config)
-    : database_(database),
+/// nova/service.py, basic_config_check(): a service must be able to report before it counts as down.
+std::int64_t service_down_time_s(const Config& config) {
+  const bool is_too_short = config.report_interval_s >= config.service_down_time_s;
+  return is_too_short ? config.report_interval_s * 5 / 2 : config.service_down_time_s;
+}
+
+}  // namespace
+
+ComputeApi::ComputeApi(Runtime& runtime, Database& database, GlanceClient& image_api, ComputeRpcApi& compute_rpcapi,
+                       Journal& journal, const Config& config)
+    : runtime_(runtime),
+      database_(database),
       image_api_(image_api),
       compute_rpcapi_(compute_rpcapi),
       journal_(journal),
+      service_down_time_(std::chrono::seconds(service_down_time_s(config))),
       rules_(config.rules) {}
 
 // nova/compute/api.py, snapshot().

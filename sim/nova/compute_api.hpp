@@ -4,6 +4,7 @@
 #include "sim/nova/glance_client.hpp"
 #include "sim/nova/instance.hpp"
 #include "sim/nova/rpc.hpp"
+#include "sim/runtime/runtime.hpp"
 
 namespace snapsim {
 
@@ -14,8 +15,8 @@ namespace snapsim {
 class ComputeApi {
  public:
   /// All references must outlive the object.
-  ComputeApi(Database& database, GlanceClient& image_api, ComputeRpcApi& compute_rpcapi, Journal& journal,
-             const Config& config);
+  ComputeApi(Runtime& runtime, Database& database, GlanceClient& image_api, ComputeRpcApi& compute_rpcapi,
+             Journal& journal, const Config& config);
 
   // compute_api.cpp
   /// snapshot(): the image record is made first. Throws what the image API throws too. Where the claim is lost to
@@ -34,9 +35,10 @@ class ComputeApi {
   Task<void> reboot(RequestContext context, Instance& instance, RebootType reboot_type);
 
   // compute_api_delete.cpp
-  /// delete(): in every state, and the claim is not guarded. An instance that is gone meanwhile is no error.
+  /// delete(): in every state, and the claim is not guarded. An instance that is gone meanwhile is no error. Where the
+  /// host has not reported for service_down_time, nothing is cast: the row is deleted here, and the guest stays.
   Task<void> delete_(RequestContext context, Instance& instance);
-  /// soft_delete(): as delete_(), but the instance is only put away.
+  /// soft_delete(): as delete_(), but the instance is only put away; unless its host is down.
   Task<void> soft_delete(RequestContext context, Instance& instance);
   /// force_delete(): as delete_().
   Task<void> force_delete(RequestContext context, Instance& instance);
@@ -54,20 +56,26 @@ class ComputeApi {
   /// shelve(): claims the instance, and only then makes the image record. Throws what the image API throws: the claim
   /// then stays.
   Task<ImageId> shelve(RequestContext context, Instance& instance, ImageCreation image);
+  /// unshelve(): an instance that still is on its host is only started.
   Task<void> unshelve(RequestContext context, Instance& instance);
 
  private:
   Task<void> delete_image_of_deleted_instance(RequestContext context, InstanceUuid instance, ImageId image);
   Task<void> delete_with(RequestContext context, Instance& instance, TaskState task_state, RpcMethod method);
+  Task<void> local_delete(RequestContext context, Instance& instance, VmState vm_state);
+  Task<bool> service_is_up(RequestContext context, HostId host);
+  Task<void> delete_snapshot_of_shelved_instance(RequestContext context, const Instance& instance);
   Task<void> record_action_start(RequestContext context, InstanceUuid instance, Action action);
   /// What all operations end with: the claim, the action's record and the cast.
   Task<void> claim_and_cast(RequestContext context, Instance& instance, TaskState task_state, TaskStates expected,
                             Action action, RpcMessage message);
 
+  Runtime& runtime_;
   Database& database_;
   GlanceClient& image_api_;
   ComputeRpcApi& compute_rpcapi_;
   Journal& journal_;
+  Duration service_down_time_;
   RuleSet rules_;
 };
 

@@ -42,6 +42,14 @@ class ComputeManager {
   /// _sync_power_states(), once.
   Task<void> sync_power_states();
 
+  // periodic_tasks.cpp. What fails is logged, and tried again at the next round.
+  /// _cleanup_running_deleted_instances(), once: guests of this host whose instance is deleted are destroyed.
+  Task<void> cleanup_running_deleted_instances();
+  /// _reclaim_queued_deletes(), once: instances that were soft-deleted long enough ago are deleted.
+  Task<void> reclaim_queued_deletes();
+  /// _poll_shelved_instances(), once: instances that were shelved long enough ago leave the host.
+  Task<void> poll_shelved_instances();
+
   /// Not in Nova. The rules of policy `hardened` that put right what nobody works on: once, for every instance of the
   /// host.
   Task<void> reconcile();
@@ -83,6 +91,7 @@ class ComputeManager {
   // shelve.cpp
   Task<void> shelve_instance_body(Call& call);
   Task<void> shelve_offload_instance(Call& call);
+  Task<void> shelve_offload_instance_inner(Call& call);
   Task<void> unshelve_instance(Call& call);
   Task<void> find_shelved_image(Call& call);
   Task<void> unshelve_instance_body(Call& call);
@@ -125,7 +134,7 @@ class ComputeManager {
   Task<void> terminate_instance(Call& call);
   Task<void> do_terminate_instance(Call& call);
   Task<void> delete_instance(RequestContext context, Instance& instance);
-  Task<void> shutdown_instance(RequestContext context, Instance& instance);
+  Task<void> shutdown_instance(RequestContext context, Instance& instance, bool notify = true);
   Task<void> soft_delete_instance(Call& call);
 
   // power_state.cpp
@@ -133,6 +142,12 @@ class ComputeManager {
   Task<void> query_driver_power_state_and_sync(InstanceUuid instance);
   Task<void> sync_instance_power_state(Instance& instance, PowerState vm_power_state);
   Task<void> stop_unexpected(Instance& instance, bool force);
+
+  // periodic_tasks.cpp
+  bool is_older_than(std::optional<Instant> moment, Duration age) const;
+  Task<void> reclaim(Instance& instance);
+  Task<void> delete_synchronized(Instance& instance);
+  Task<void> offload(Instance& instance);
 
   // reconcile.cpp
   /// When something was first seen that nobody works on.
@@ -169,7 +184,7 @@ class ComputeManager {
   GlanceClient& image_api_;
   ComputeApi& compute_api_;
   Journal& journal_;
-  std::int64_t shutdown_timeout_s_;
+  Config config_;
   Semaphore snapshot_semaphore_;
   std::map<InstanceUuid, Semaphore> locks_;
   Calls calls_;

@@ -11,6 +11,7 @@
 #include "sim/nova/journal.hpp"
 #include "sim/nova/states.hpp"
 #include "sim/runtime/task.hpp"
+#include "sim/runtime/time.hpp"
 
 namespace snapsim {
 
@@ -26,6 +27,8 @@ struct InstanceRow {
   ImageId image_ref;         ///< what it was made from; none: a base image that this cloud's Glance does not show
   ImageId shelved_image_id;  ///< system_metadata: shelved_image_id
   HostId shelved_host;       ///< system_metadata: shelved_host
+  std::optional<Instant> shelved_at;  ///< system_metadata: shelved_at
+  std::optional<Instant> deleted_at;  ///< of a row that is deleted, and of a soft-deleted instance
 };
 
 /// New values of an instance's columns; an empty one stays.
@@ -37,8 +40,16 @@ struct InstanceChanges {
   std::optional<ImageId> image_ref;
   std::optional<ImageId> shelved_image_id;
   std::optional<HostId> shelved_host;
+  std::optional<Instant> shelved_at;
+  std::optional<Instant> deleted_at;
 
   bool operator==(const InstanceChanges&) const = default;
+};
+
+/// An instance that a query found.
+struct FoundInstance {
+  InstanceUuid uuid;
+  InstanceRow row;
 };
 
 /// Why the database did not do it.
@@ -76,6 +87,15 @@ class Database {
   virtual Task<DbResult<void>> instance_destroy(RequestContext context, InstanceUuid instance) = 0;
   /// nova/db/main/api.py: instance_get_all_by_host; in the order of their ids.
   virtual Task<DbResult<std::vector<InstanceUuid>>> instances_on_host(RequestContext context, HostId host) = 0;
+  /// nova/db/main/api.py: instance_get_all_by_filters with host, vm_state and task_state None; in the order of their
+  /// ids.
+  virtual Task<DbResult<std::vector<FoundInstance>>> idle_instances_on_host(RequestContext context, HostId host,
+                                                                            VmState vm_state) = 0;
+  /// nova/db/main/api.py: instance_get_all_by_filters with uuid and deleted: those whose row is deleted.
+  virtual Task<DbResult<std::vector<FoundInstance>>> deleted_instances(RequestContext context,
+                                                                       std::vector<InstanceUuid> among) = 0;
+  /// nova/db/main/api.py: service_get_by_compute_host, last_seen_up: when the host's nova-compute last reported.
+  virtual Task<DbResult<Instant>> service_last_seen_up(RequestContext context, HostId host) = 0;
   /// Living instances on no host that were shelved from this one; in the order of their ids.
   virtual Task<DbResult<std::vector<InstanceUuid>>> instances_shelved_from(HostId host) = 0;
   /// nova/db/main/api.py: action_start.

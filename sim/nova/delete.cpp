@@ -50,14 +50,14 @@ Task<void> ComputeManager::delete_instance(RequestContext context, Instance& ins
 }
 
 // nova/compute/manager.py, _shutdown_instance(). DIFFERS: no networks and volumes.
-Task<void> ComputeManager::shutdown_instance(RequestContext context, Instance& instance) {
+Task<void> ComputeManager::shutdown_instance(RequestContext context, Instance& instance, bool notify) {
   journal_.log(context, instance.uuid, LogMessage::terminating_instance);
-  journal_.notify(context, instance.uuid, Notification::shutdown_start);
+  if (notify) journal_.notify(context, instance.uuid, Notification::shutdown_start);
   const Instant begun = runtime_.now();
   co_await driver_.destroy(context, instance.uuid, true);
   const Duration took = runtime_.now() - begun;
   journal_.log(context, instance.uuid, LogMessage::took_seconds_to_destroy, took.count());
-  journal_.notify(context, instance.uuid, Notification::shutdown_end);
+  if (notify) journal_.notify(context, instance.uuid, Notification::shutdown_end);
 }
 
 // nova/compute/manager.py, soft_delete_instance(): libvirt has no soft_delete(), so the guest is powered off at once.

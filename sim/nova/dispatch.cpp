@@ -16,7 +16,7 @@ ComputeManager::ComputeManager(HostId host, Runtime& runtime, Database& database
       image_api_(image_api),
       compute_api_(compute_api),
       journal_(journal),
-      shutdown_timeout_s_(config.shutdown_timeout_s),
+      config_(config),
       snapshot_semaphore_(runtime, config.max_concurrent_snapshots),
       rules_(config.rules) {}
 

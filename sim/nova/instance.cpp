@@ -37,6 +37,8 @@ void Instance::take(const InstanceRow& row) {
   image_ref = row.image_ref;
   shelved_image_id = row.shelved_image_id;
   shelved_host = row.shelved_host;
+  shelved_at = row.shelved_at;
+  deleted_at = row.deleted_at;
 }
 
 InstanceRow Instance::row() const {
@@ -48,6 +50,8 @@ InstanceRow Instance::row() const {
   row.image_ref = image_ref;
   row.shelved_image_id = shelved_image_id;
   row.shelved_host = shelved_host;
+  row.shelved_at = shelved_at;
+  row.deleted_at = deleted_at;
   return row;
 }
 
@@ -60,6 +64,8 @@ InstanceChanges Instance::changes() const {
   if (image_ref != saved_.image_ref) changed.image_ref = image_ref;
   if (shelved_image_id != saved_.shelved_image_id) changed.shelved_image_id = shelved_image_id;
   if (shelved_host != saved_.shelved_host) changed.shelved_host = shelved_host;
+  if (shelved_at != saved_.shelved_at) changed.shelved_at = shelved_at;
+  if (deleted_at != saved_.deleted_at) changed.deleted_at = deleted_at;
   return changed;
 }
 
@@ -79,6 +85,11 @@ Task<void> Instance::save(RequestContext context, Database& database, Journal& j
   }
   // nova/notifications/base.py, send_update: only for a change of vm_state or task_state.
   if (changed.vm_state || changed.task_state) journal.notify(context, uuid, Notification::instance_update);
+}
+
+void Instance::remove_shelved_keys() {
+  shelved_image_id = ImageId();
+  shelved_host = HostId();
 }
 
 // nova/objects/instance.py, destroy().

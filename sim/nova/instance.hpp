@@ -23,6 +23,8 @@ class Instance {
   ImageId image_ref;
   ImageId shelved_image_id;
   HostId shelved_host;
+  std::optional<Instant> shelved_at;
+  std::optional<Instant> deleted_at;
 
   /// The fields as they are now, saved or not: what goes along with a message.
   InstanceRow row() const;
@@ -30,6 +32,9 @@ class Instance {
   /// what the row holds. Throws InstanceNotFound, UnexpectedTaskStateError, UnexpectedDeletingTaskStateError, DbError.
   Task<void> save(RequestContext context, Database& database, Journal& journal,
                   std::optional<TaskStates> expected_task_state = std::nullopt);
+  /// nova/compute/utils.py: remove_shelved_keys_from_system_metadata. shelved_at is read of shelved instances only, and
+  /// stays.
+  void remove_shelved_keys();
   /// destroy(): the row is deleted. Throws InstanceNotFound, DbError.
   Task<void> destroy(RequestContext context, Database& database);
   /// Reads the row again. Throws InstanceNotFound, DbError.

@@ -190,6 +190,19 @@ constexpr std::array<LogMessageInfo, log_message_count> messages{{
     {manager, debug, "Instance failed to spawn correctly, setting to ERROR state",
      "_init_instance nova/compute/manager.py:1078"},
     {driver, info, "Instance spawned successfully.", ""},
+
+    {compute_api, warning, "instance's host {host a} is down, deleting from database", ""},
+    {compute_api, info, "instance is in SHELVED_OFFLOADED state, cleanup the instance's info from database.", ""},
+    {compute_api, info, "Working on deleting snapshot {image a} from shelved instance...", ""},
+    {compute_api, warning, "Failed to delete snapshot from shelved instance ({failure a}).", ""},
+    {compute_api, error, "Something wrong happened when trying to delete snapshot from shelved instance.: {failure a}",
+     ""},
+    {manager, info,
+     "Destroying instance with name label '{name}' which is marked as DELETED but still present on host.", ""},
+    {manager, warning, "Periodic cleanup failed to delete instance: {failure a}", ""},
+    {manager, info, "Reclaiming deleted instance", ""},
+    {manager, warning, "Periodic reclaim failed to delete instance: {failure a}", ""},
+    {manager, error, "Periodic task failed to offload instance.: {failure a}", ""},
 }};
 
 }  // namespace

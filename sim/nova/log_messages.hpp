@@ -138,8 +138,20 @@ enum class LogMessage : std::uint8_t {
   failed_to_spawn_correctly,
   // nova.virt.libvirt.driver: guests come and go
   spawned,
+  // nova.compute.api: a local delete, and the deletion of a shelved instance
+  api_host_is_down,
+  api_deleting_offloaded,
+  api_deleting_shelved_snapshot,
+  api_shelved_snapshot_not_deleted,
+  api_error_deleting_shelved_snapshot,
+  // nova.compute.manager: periodic tasks
+  reaping_deleted_instance,
+  periodic_cleanup_failed,
+  reclaiming_deleted_instance,
+  periodic_reclaim_failed,
+  periodic_offload_failed,
 };
-inline constexpr int log_message_count = static_cast<int>(LogMessage::spawned) + 1;
+inline constexpr int log_message_count = static_cast<int>(LogMessage::periodic_offload_failed) + 1;
 
 /// How a log line looks. Placeholders in `text`, filled from a TraceRecord's a and b:
 ///   {a} {b}            the number                     {seconds a}     microseconds as seconds with two decimals
@@ -149,6 +161,7 @@ inline constexpr int log_message_count = static_cast<int>(LogMessage::spawned) +
 ///   {method a}         a glanceclient method          {action a}      an Action, as the API names it ("createImage")
 ///   {states b}         InstanceStates: "current vm_state: active, current task_state: ..."
 ///   {quiesce a}        a QuiesceRefusal, in Nova's words
+///   {host a}           a compute host's name
 struct LogMessageInfo {
   std::string_view logger;
   LogLevel level{};

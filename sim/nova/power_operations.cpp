@@ -47,7 +47,7 @@ Task<void> ComputeManager::do_stop_instance(Call& call) {
 
 // nova/compute/manager.py, _power_off_instance().
 Task<void> ComputeManager::power_off_instance(RequestContext context, InstanceUuid instance, bool clean_shutdown) {
-  co_await driver_.power_off(context, instance, clean_shutdown ? shutdown_timeout_s_ : 0);
+  co_await driver_.power_off(context, instance, clean_shutdown ? config_.shutdown_timeout_s : 0);
 }
 
 // nova/compute/manager.py, start_instance().

@@ -126,6 +126,7 @@ std::string filled(const RunNames& names, const TraceRecord& record, std::string
   if (name == "vm") return std::string(to_string(static_cast<VmState>(value)));
   if (name == "image") return names.image_id(static_cast<std::uint32_t>(value));
   if (name == "uuid") return names.instance_uuid(record.subject);
+  if (name == "host") return names.host_name(static_cast<std::uint32_t>(value));
   if (name == "name") return domain_name_text(record.subject);
   if (name == "lifecycle") return std::string(lifecycle_name(static_cast<LifecycleEvent>(value)));
   if (name == "failure") return failure_text(names, record, value);

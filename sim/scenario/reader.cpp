@@ -75,6 +75,12 @@ void ScenarioBuilder::read_config(const JsonNode& config) {
     }
   }
   read_integer(config, "reclaim_instance_interval", into.reclaim_instance_interval_s);
+  read_integer(config, "shelved_offload_time", into.shelved_offload_time_s);
+  read_integer(config, "shelved_poll_interval", into.shelved_poll_interval_s);
+  read_integer(config, "report_interval", into.report_interval_s);
+  read_integer(config, "service_down_time", into.service_down_time_s);
+  read_integer(config, "running_deleted_instance_poll_interval", into.running_deleted_instance_poll_interval_s);
+  read_integer(config, "running_deleted_instance_timeout", into.running_deleted_instance_timeout_s);
   if (const JsonNode* format = config.find("snapshot_image_format"); format != nullptr && format->is_string()) {
     into.snapshot_image_format = disk_format_from(format->text);
   }

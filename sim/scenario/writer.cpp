@@ -23,7 +23,13 @@ Json json_of(const Config& config) {
            config.snapshot_image_format ? Json(to_string(*config.snapshot_image_format)) : Json(nullptr)},
           {"sync_power_state_interval", config.sync_power_state_interval_s},
           {"shutdown_timeout", config.shutdown_timeout_s},
-          {"reclaim_instance_interval", config.reclaim_instance_interval_s}};
+          {"reclaim_instance_interval", config.reclaim_instance_interval_s},
+          {"shelved_offload_time", config.shelved_offload_time_s},
+          {"shelved_poll_interval", config.shelved_poll_interval_s},
+          {"report_interval", config.report_interval_s},
+          {"service_down_time", config.service_down_time_s},
+          {"running_deleted_instance_poll_interval", config.running_deleted_instance_poll_interval_s},
+          {"running_deleted_instance_timeout", config.running_deleted_instance_timeout_s}};
 }
 
 Json json_of(const Scenario& scenario, const InstanceSpec& instance) {

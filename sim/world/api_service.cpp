@@ -15,7 +15,7 @@ ApiService::ApiService(Process& process, const Scenario& scenario, const Surroun
       glance_(process, s.glance, s.operations, journal_),
       image_api_(process, glance_, journal_, s.config),
       rpcapi_(process, s.broker, s.operations, Component::nova_api, HostId(), s.ledger),
-      compute_api_(database_, image_api_, rpcapi_, journal_, s.config),
+      compute_api_(process, database_, image_api_, rpcapi_, journal_, s.config),
       servers_(database_, compute_api_, journal_, s.config) {}
 
 ApiService::~ApiService() {

@@ -39,8 +39,8 @@ class ComputeService {
   ComputeService(const ComputeService&) = delete;
   ComputeService& operator=(const ComputeService&) = delete;
 
-  /// It has been running for long: consumes its queue, listens to libvirt, looks at power states now and then.
-  void begin();
+  /// It has been running for long: consumes its queue, reports, listens to libvirt, has its periodic tasks.
+  void begin() { begin_service(false); }
   bool is_up() const { return process_.is_alive(); }
   /// SIGKILL.
   void kill();
@@ -52,10 +52,16 @@ class ComputeService {
  private:
   struct Programme;
 
+  struct PeriodicTask;
+
+  void begin_service(bool is_fresh);
   Task<void> start_up();
   void connect_to_broker();
+  void consume();
   Task<void> reconnect_to_broker();
-  Task<void> sync_power_states_periodically();
+  std::vector<PeriodicTask> periodic_tasks(bool is_fresh) const;
+  static std::size_t first_due(const std::vector<PeriodicTask>& tasks);
+  Task<void> run_periodic_tasks(std::vector<PeriodicTask> tasks);
   Task<void> reconcile_periodically();
 
   Process& process_;

@@ -37,6 +37,23 @@ void DatabaseTables::move(InstanceUuid uuid, HostId host) {
 void DatabaseTables::reserve(std::size_t instances, std::size_t hosts) {
   instances_.reserve(instances);
   by_host_.resize(hosts);
+  services_.resize(hosts);
+}
+
+void DatabaseTables::service_reports(HostId host, Instant now) {
+  Service& service = services_[host.value];
+  if (service.silent_since) service = {now, std::nullopt};
+}
+
+void DatabaseTables::service_is_silent(HostId host, Instant now) {
+  Service& service = services_[host.value];
+  if (!service.silent_since) service.silent_since = now;
+}
+
+Instant DatabaseTables::service_last_seen_up(HostId host, Instant now) const {
+  const Service& service = services_[host.value];
+  const Duration reporting = service.silent_since.value_or(now) - service.reporting_since;
+  return service.reporting_since + reporting / report_interval_ * report_interval_;
 }
 
 void DatabaseConnection::write(TraceKind kind, std::uint8_t code, RequestContext context, InstanceUuid instance,
@@ -104,6 +121,8 @@ DbResult<InstanceRow> DatabaseConnection::update_now(RequestContext context, Ins
   if (changes.image_ref) stored.row.image_ref = *changes.image_ref;
   if (changes.shelved_image_id) stored.row.shelved_image_id = *changes.shelved_image_id;
   if (changes.shelved_host) stored.row.shelved_host = *changes.shelved_host;
+  if (changes.shelved_at) stored.row.shelved_at = changes.shelved_at;
+  if (changes.deleted_at) stored.row.deleted_at = changes.deleted_at;
   return stored.row;
 }
 
@@ -114,7 +133,10 @@ Task<DbResult<void>> DatabaseConnection::instance_destroy(RequestContext context
   DatabaseTables::StoredInstance& stored = tables_.instance(instance);
   DbResult<void> destroyed;
   if (stored.is_deleted) destroyed = DbFailure{DbFailure::Kind::not_found, TaskState::none};
-  if (!fails(fault) || fault.after_effect) stored.is_deleted = true;
+  if (!fails(fault) || fault.after_effect) {
+    stored.is_deleted = true;
+    stored.row.deleted_at = runtime_.now();
+  }
   if (fails(fault)) destroyed = DbFailure{DbFailure::Kind::error, TaskState::none};
   operations_.ended(call, destroyed ? 0 : 1 + static_cast<std::int64_t>(destroyed.error().kind));
   if (operations_.needs_finish(call)) co_await operations_.finish(runtime_, call);
@@ -128,6 +150,34 @@ Task<DbResult<std::vector<InstanceUuid>>> DatabaseConnection::instances_on_host(
     if (!tables_.instance(uuid).is_deleted) living.push_back(uuid);
   }
   co_return living;
+}
+
+Task<DbResult<std::vector<FoundInstance>>> DatabaseConnection::idle_instances_on_host(RequestContext, HostId host,
+                                                                                      VmState vm_state) {
+  co_await runtime_.sleep(timing::db_statement);
+  std::vector<FoundInstance> found;
+  for (const InstanceUuid uuid : tables_.instances_on(host)) {
+    const DatabaseTables::StoredInstance& stored = tables_.instance(uuid);
+    const bool is_idle = stored.row.task_state == TaskState::none;
+    if (!stored.is_deleted && is_idle && stored.row.vm_state == vm_state) found.push_back({uuid, stored.row});
+  }
+  co_return found;
+}
+
+Task<DbResult<std::vector<FoundInstance>>> DatabaseConnection::deleted_instances(RequestContext,
+                                                                                 std::vector<InstanceUuid> among) {
+  co_await runtime_.sleep(timing::db_statement);
+  std::vector<FoundInstance> deleted;
+  for (const InstanceUuid uuid : among) {
+    const DatabaseTables::StoredInstance& stored = tables_.instance(uuid);
+    if (stored.is_deleted) deleted.push_back({uuid, stored.row});
+  }
+  co_return deleted;
+}
+
+/// Takes no time: it stands for what a deletion asks beside its own statements.
+Task<DbResult<Instant>> DatabaseConnection::service_last_seen_up(RequestContext, HostId host) {
+  co_return tables_.service_last_seen_up(host, runtime_.now());
 }
 
 Task<DbResult<std::vector<InstanceUuid>>> DatabaseConnection::instances_shelved_from(HostId host) {

@@ -29,9 +29,25 @@ class DatabaseTables {
   void move(InstanceUuid uuid, HostId host);
   void reserve(std::size_t instances, std::size_t hosts);
 
+  /// The `services` table. The host's nova-compute reports from `now` on, at once and then every report_interval; as
+  /// it has done since the start, unless another thing is said.
+  void service_reports(HostId host, Instant now);
+  /// It reports no more.
+  void service_is_silent(HostId host, Instant now);
+  void set_report_interval(Duration interval) { report_interval_ = interval; }
+  /// The last report until `now`. Reports are no events: when they come follows from when they began.
+  Instant service_last_seen_up(HostId host, Instant now) const;
+
  private:
+  struct Service {
+    Instant reporting_since{};
+    std::optional<Instant> silent_since;
+  };
+
   std::vector<StoredInstance> instances_;
   std::vector<std::vector<InstanceUuid>> by_host_;
+  std::vector<Service> services_;  // by host
+  Duration report_interval_ = std::chrono::seconds(10);
 };
 
 /// One service's connection to the database. Reads and writes take time; each takes effect at one instant.
@@ -47,6 +63,11 @@ class DatabaseConnection final : public Database {
                                               std::optional<TaskStates> expected) override;
   Task<DbResult<void>> instance_destroy(RequestContext context, InstanceUuid instance) override;
   Task<DbResult<std::vector<InstanceUuid>>> instances_on_host(RequestContext context, HostId host) override;
+  Task<DbResult<std::vector<FoundInstance>>> idle_instances_on_host(RequestContext context, HostId host,
+                                                                    VmState vm_state) override;
+  Task<DbResult<std::vector<FoundInstance>>> deleted_instances(RequestContext context,
+                                                               std::vector<InstanceUuid> among) override;
+  Task<DbResult<Instant>> service_last_seen_up(RequestContext context, HostId host) override;
   Task<DbResult<std::vector<InstanceUuid>>> instances_shelved_from(HostId host) override;
   Task<DbResult<void>> action_start(RequestContext context, InstanceUuid instance, Action action) override;
   Task<DbResult<void>> action_event_start(RequestContext context, InstanceUuid instance, RpcMethod event) override;

@@ -8,14 +8,27 @@ namespace {
 
 constexpr std::int64_t mib = 1024 * 1024;
 
+/// What is put off for longer than a day is not waited for: the run is at rest before.
+constexpr std::int64_t put_off_s_max = 24 * 60 * 60;
+
 /// A round of periodic tasks that changes nothing means rest; that many rounds that each change something do not.
 constexpr int periodic_rounds_max = 16;
 
-/// Seconds within which every periodic task has had its turn; the rules need a few rounds. 0: there is none.
-std::int64_t periodic_interval_s(const Config& config) {
-  constexpr std::int64_t reconcile_rounds = 5;
-  const std::int64_t of_rules = config.rules.empty() ? 0 : reconcile_rounds * Config::reconcile_interval_s;
-  return std::max(config.sync_power_state_interval_s, of_rules);
+/// Seconds until the periodic tasks that end what was put off for an instance have had their turn, and once more in
+/// case that it failed just before.
+std::int64_t put_off_s(const Config& config, const DatabaseTables::StoredInstance& stored, bool has_domain) {
+  if (stored.is_deleted) {
+    const std::int64_t poll_s = config.running_deleted_instance_poll_interval_s;
+    return has_domain && poll_s > 0 ? config.running_deleted_instance_timeout_s + 2 * poll_s : 0;
+  }
+  if (stored.row.vm_state == VmState::soft_delete && config.reclaim_instance_interval_s > 0) {
+    return config.reclaim_instance_interval_s + 2 * Config::periodic_task_spacing_s;
+  }
+  const bool is_offloaded_later = config.shelved_offload_time_s > 0 && config.shelved_poll_interval_s > 0;
+  if (stored.row.vm_state == VmState::shelved && is_offloaded_later) {
+    return config.shelved_offload_time_s + 2 * config.shelved_poll_interval_s;
+  }
+  return 0;
 }
 
 /// oslo.utils strutils: what counts as true in an image property.
@@ -66,6 +79,7 @@ World::World(const Scenario& scenario, ChoiceSource& choices, const WorldOptions
       client_(engine_.add_process("client"), scenario, api_, services_, surroundings_),
       fault_events_(engine_.add_process("faults"), scenario, faults_, services_, hypervisors_),
       moments_(scenario, glance_.glance()) {
+  tables_.set_report_interval(std::chrono::seconds(config_.report_interval_s));
   if (config_.rules.contains(Rule::recover_glance_uploads)) glance_.recover_uploads_at_start();
   if (config_.store_free_mib) images_.model().set_capacity(*config_.store_free_mib * mib);
   tables_.reserve(scenario.instances.size(), scenario.hosts.size());
@@ -129,8 +143,9 @@ void World::begin() {
 void World::run() {
   if (!has_begun_) begin();
   came_to_rest_ = run_until_rest();
-  const std::int64_t interval_s = periodic_interval_s(config_);
-  for (int round = 0; came_to_rest_ && interval_s > 0; ++round) {
+  for (int round = 0; came_to_rest_; ++round) {
+    const std::int64_t interval_s = periodic_round_s();
+    if (interval_s <= 0) break;
     const std::uint64_t changes_before = recorder_.change_count();
     came_to_rest_ = round < periodic_rounds_max &&
                     engine_.run_until(engine_.now() + std::chrono::seconds(interval_s), steps_max()) &&
@@ -138,6 +153,19 @@ void World::run() {
     if (recorder_.change_count() == changes_before) break;
   }
   check_at_rest();
+}
+
+/// What the rules put right needs a few rounds of theirs.
+std::int64_t World::periodic_round_s() const {
+  constexpr std::int64_t reconcile_rounds = 5;
+  std::int64_t round_s = config_.rules.empty() ? 0 : reconcile_rounds * Config::reconcile_interval_s;
+  round_s = std::max(round_s, config_.sync_power_state_interval_s);
+  for (std::uint32_t i = 0; i < instance_count(); ++i) {
+    const bool has_domain = hypervisors_.hypervisor().domain_record(InstanceUuid(i)).exists;
+    const std::int64_t put_off = put_off_s(config_, tables_.instance(InstanceUuid(i)), has_domain);
+    if (put_off <= put_off_s_max) round_s = std::max(round_s, put_off);
+  }
+  return round_s;
 }
 
 /// Runs in slices, so that a user who interrupts need not wait for the end of a long run.

@@ -101,6 +101,8 @@ class World final : public WorldView {
 
   void add_instance(const InstanceSpec& spec);
   bool run_until_rest();
+  /// Seconds within which every periodic task that has something to do has had its turn; 0: there is none.
+  std::int64_t periodic_round_s() const;
   /// More steps than any sound run takes: the bound of the invariant `quiesces`.
   std::uint64_t steps_max() const;
   void ask_real_tools();

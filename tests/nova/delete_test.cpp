@@ -1,3 +1,5 @@
+#include <chrono>
+
 #include <catch2/catch.hpp>
 
 #include "sim/nova/exceptions.hpp"
@@ -65,6 +67,127 @@ TEST_CASE("a server that has never been active is deleted and not put away", "[n
   bench.row().launched = false;
   bench.carry_out(Action::delete_);
   CHECK(bench.database.at(Bench::vm).is_deleted);
+}
+
+void let_pass(Bench& bench, int seconds) {
+  bench.engine.run_until(bench.engine.now() + std::chrono::seconds(seconds), 1'000'000);
+}
+
+TEST_CASE("a soft-deleted server is reclaimed once its time is over", "[nova]") {
+  Config config;
+  config.reclaim_instance_interval_s = 60;
+  Bench bench(config);
+  bench.carry_out(Action::delete_);
+  let_pass(bench, 60);
+  bench.run(bench.manager.reclaim_queued_deletes());
+  CHECK_FALSE(bench.database.at(Bench::vm).is_deleted);
+  let_pass(bench, 1);
+  bench.run(bench.manager.reclaim_queued_deletes());
+  CHECK(bench.database.at(Bench::vm).is_deleted);
+  CHECK(bench.script.has("INFO Reclaiming deleted instance"));
+}
+
+TEST_CASE("a server that works on something else is not reclaimed", "[nova]") {
+  Config config;
+  config.reclaim_instance_interval_s = 60;
+  Bench bench(config);
+  bench.row().vm_state = VmState::soft_delete;
+  bench.row().task_state = TaskState::restoring;
+  bench.run(bench.manager.reclaim_queued_deletes());
+  CHECK_FALSE(bench.database.at(Bench::vm).is_deleted);
+}
+
+/// The host's nova-compute reported at the start, and no more; so many seconds ago.
+void be_silent_for(Bench& bench, int seconds) {
+  bench.database.last_seen_up = Instant();
+  let_pass(bench, seconds);
+}
+
+TEST_CASE("a server whose host has just not reported is deleted by its host", "[nova]") {
+  Bench bench;
+  be_silent_for(bench, 60);
+  CHECK(bench.send(Action::delete_).status == 204);
+  CHECK(bench.rpc.messages.size() == 1);
+  CHECK_FALSE(bench.database.at(Bench::vm).is_deleted);
+}
+
+TEST_CASE("a server whose host is down is deleted by nova-api alone", "[nova]") {
+  Bench bench;
+  be_silent_for(bench, 61);
+  CHECK(bench.send(Action::delete_).status == 204);
+  const Lines expected{"save task=deleting",        "notify instance.update", "notify instance.delete.start",
+                       "save vm=deleted task=null", "notify instance.update", "destroy row",
+                       "notify instance.delete.end"};
+  CHECK(bench.script.lines({"save", "action", "cast", "notify", "destroy"}) == expected);
+  CHECK(bench.database.at(Bench::vm).is_deleted);
+  CHECK(bench.libvirt.state == PowerState::running);
+}
+
+TEST_CASE("a deletion that waits for a host that is down goes through at the next request", "[nova]") {
+  Bench bench;
+  be_silent_for(bench, 61);
+  bench.row().task_state = TaskState::deleting;
+  CHECK(bench.send(Action::delete_).status == 204);
+  CHECK(bench.database.at(Bench::vm).is_deleted);
+}
+
+TEST_CASE("a soft delete whose host is down deletes the row", "[nova]") {
+  Config config;
+  config.reclaim_instance_interval_s = 3600;
+  Bench bench(config);
+  be_silent_for(bench, 61);
+  CHECK(bench.send(Action::delete_).status == 204);
+  CHECK(bench.row().vm_state == VmState::soft_delete);
+  CHECK(bench.database.at(Bench::vm).is_deleted);
+}
+
+TEST_CASE("a service that reports seldom is not down before it could report", "[nova]") {
+  Config config;
+  config.report_interval_s = 60;
+  Bench bench(config);
+  be_silent_for(bench, 150);
+  bench.send(Action::delete_);
+  CHECK_FALSE(bench.database.at(Bench::vm).is_deleted);
+}
+
+TEST_CASE("the guest of a deleted server is destroyed, that of a living one is not", "[nova]") {
+  Bench bench;
+  bench.run(bench.manager.cleanup_running_deleted_instances());
+  CHECK(bench.libvirt.exists);
+  bench.database.at(Bench::vm).is_deleted = true;
+  bench.run(bench.manager.cleanup_running_deleted_instances());
+  CHECK_FALSE(bench.libvirt.exists);
+  CHECK(bench.script.count("disk.delete_files") == 1);
+  CHECK(bench.script.lines({"notify"}).empty());
+}
+
+TEST_CASE("the guest of a server that was deleted just now is left alone for a while", "[nova]") {
+  Config config;
+  config.running_deleted_instance_timeout_s = 60;
+  Bench bench(config);
+  bench.database.at(Bench::vm).is_deleted = true;
+  bench.row().deleted_at = Instant();
+  let_pass(bench, 60);
+  bench.run(bench.manager.cleanup_running_deleted_instances());
+  CHECK(bench.libvirt.exists);
+  let_pass(bench, 1);
+  bench.run(bench.manager.cleanup_running_deleted_instances());
+  CHECK_FALSE(bench.libvirt.exists);
+}
+
+TEST_CASE("the image of a shelved server goes with it", "[nova]") {
+  for (const VmState vm_state : {VmState::shelved, VmState::shelved_offloaded}) {
+    Bench bench;
+    const bool is_offloaded = vm_state == VmState::shelved_offloaded;
+    bench.row().vm_state = vm_state;
+    bench.row().shelved_image_id = Bench::image;
+    if (is_offloaded) bench.row().host = HostId();
+    bench.glance.status = ImageStatus::active;
+    CHECK(bench.send(Action::delete_).status == 204);
+    CHECK(bench.glance.status == ImageStatus::deleted);
+    CHECK(bench.database.at(Bench::vm).is_deleted == is_offloaded);
+    CHECK(bench.rpc.messages.empty() == is_offloaded);
+  }
 }
 
 TEST_CASE("a deletion that a crash cut short is done again at start-up", "[nova]") {

@@ -165,6 +165,8 @@ Task<DbResult<InstanceRow>> FakeDatabase::instance_update(RequestContext, Instan
   if (changes.image_ref) stored.row.image_ref = *changes.image_ref;
   if (changes.shelved_image_id) stored.row.shelved_image_id = *changes.shelved_image_id;
   if (changes.shelved_host) stored.row.shelved_host = *changes.shelved_host;
+  if (changes.shelved_at) stored.row.shelved_at = changes.shelved_at;
+  if (changes.deleted_at) stored.row.deleted_at = changes.deleted_at;
   if (changes.task_state) {
     stored.row.task_state = *changes.task_state;
     task_states.push_back(*changes.task_state);
@@ -178,6 +180,30 @@ Task<DbResult<void>> FakeDatabase::instance_destroy(RequestContext, InstanceUuid
   if (failure) co_return *failure;
   at(instance).is_deleted = true;
   co_return DbResult<void>();
+}
+
+Task<DbResult<std::vector<FoundInstance>>> FakeDatabase::idle_instances_on_host(RequestContext, HostId,
+                                                                                VmState vm_state) {
+  std::vector<FoundInstance> found;
+  for (std::uint32_t i = 0; i < instances.size(); ++i) {
+    const InstanceRow& row = instances[i].row;
+    const bool is_wanted = row.vm_state == vm_state && row.task_state == TaskState::none;
+    if (!instances[i].is_deleted && is_wanted) found.push_back({InstanceUuid(i), row});
+  }
+  co_return found;
+}
+
+Task<DbResult<std::vector<FoundInstance>>> FakeDatabase::deleted_instances(RequestContext,
+                                                                           std::vector<InstanceUuid> among) {
+  std::vector<FoundInstance> deleted;
+  for (const InstanceUuid uuid : among) {
+    if (at(uuid).is_deleted) deleted.push_back({uuid, at(uuid).row});
+  }
+  co_return deleted;
+}
+
+Task<DbResult<Instant>> FakeDatabase::service_last_seen_up(RequestContext, HostId) {
+  co_return last_seen_up;
 }
 
 // What the recovery rules ask for is not there: they are tested on the whole world.
@@ -194,7 +220,9 @@ Task<DbResult<std::vector<UnfinishedAction>>> FakeDatabase::unfinished_actions(I
 }
 
 Task<std::vector<InstanceUuid>> FakeLibvirt::list_domains() {
-  co_return std::vector<InstanceUuid>();
+  std::vector<InstanceUuid> domains;
+  if (exists) domains.push_back(Bench::vm);
+  co_return domains;
 }
 
 Task<std::vector<DirectoryId>> FakeDisk::temporary_directories(RequestContext) {

@@ -77,6 +77,8 @@ class FakeDatabase final : public Database {
   Stored& at(InstanceUuid uuid) { return instances[uuid.value]; }
 
   std::vector<Stored> instances;
+  /// When the host's nova-compute last reported.
+  Instant last_seen_up = Instant::max();
   /// Every task_state that was written, in order.
   std::vector<TaskState> task_states;
 
@@ -85,6 +87,11 @@ class FakeDatabase final : public Database {
                                               std::optional<TaskStates> expected) override;
   Task<DbResult<void>> instance_destroy(RequestContext context, InstanceUuid instance) override;
   Task<DbResult<std::vector<InstanceUuid>>> instances_on_host(RequestContext context, HostId host) override;
+  Task<DbResult<std::vector<FoundInstance>>> idle_instances_on_host(RequestContext context, HostId host,
+                                                                    VmState vm_state) override;
+  Task<DbResult<std::vector<FoundInstance>>> deleted_instances(RequestContext context,
+                                                               std::vector<InstanceUuid> among) override;
+  Task<DbResult<Instant>> service_last_seen_up(RequestContext context, HostId host) override;
   Task<DbResult<std::vector<InstanceUuid>>> instances_shelved_from(HostId host) override;
   Task<DbResult<bool>> action_event_exists(RequestContext context, InstanceUuid instance, RpcMethod event) override;
   Task<DbResult<std::vector<UnfinishedAction>>> unfinished_actions(InstanceUuid instance) override;
@@ -279,7 +286,7 @@ struct Bench {
   FakeRpc rpc{script};
   FakeJournal journal{script};
   GlanceClient image_api{process, glance, journal, config};
-  ComputeApi compute_api{database, image_api, rpc, journal, config};
+  ComputeApi compute_api{process, database, image_api, rpc, journal, config};
   LibvirtDriver driver{process, libvirt, disk, image_api, journal, config};
   ComputeManager manager{HostId(0), process, database, driver, image_api, compute_api, journal, config};
   ServersController servers{database, compute_api, journal, config};

@@ -74,6 +74,12 @@ Config any_config() {
   config.sync_power_state_interval_s = maybe() ? -1 : whole<std::int64_t>(1, 1200);
   config.shutdown_timeout_s = whole<std::int64_t>(0, 120);
   config.reclaim_instance_interval_s = maybe() ? 0 : whole<std::int64_t>(1, 3600);
+  config.shelved_offload_time_s = whole<std::int64_t>(-1, 3600);
+  config.shelved_poll_interval_s = maybe() ? -1 : whole<std::int64_t>(1, 3600);
+  config.report_interval_s = whole<std::int64_t>(1, 60);
+  config.service_down_time_s = whole<std::int64_t>(1, 120);
+  config.running_deleted_instance_poll_interval_s = maybe() ? -1 : whole<std::int64_t>(1, 3600);
+  config.running_deleted_instance_timeout_s = whole<std::int64_t>(0, 60);
   return config;
 }
 

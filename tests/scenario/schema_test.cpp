@@ -100,6 +100,13 @@ TEST_CASE("the defaults in the schema are those of the code", "[scenario]") {
   CHECK(default_of(options, "sync_power_state_interval").integer() == config.sync_power_state_interval_s);
   CHECK(default_of(options, "shutdown_timeout").integer() == config.shutdown_timeout_s);
   CHECK(default_of(options, "reclaim_instance_interval").integer() == config.reclaim_instance_interval_s);
+  CHECK(default_of(options, "shelved_offload_time").integer() == config.shelved_offload_time_s);
+  CHECK(default_of(options, "shelved_poll_interval").integer() == config.shelved_poll_interval_s);
+  CHECK(default_of(options, "report_interval").integer() == config.report_interval_s);
+  CHECK(default_of(options, "service_down_time").integer() == config.service_down_time_s);
+  CHECK(default_of(options, "running_deleted_instance_poll_interval").integer() ==
+        config.running_deleted_instance_poll_interval_s);
+  CHECK(default_of(options, "running_deleted_instance_timeout").integer() == config.running_deleted_instance_timeout_s);
   const InstanceSpec instance;
   const JsonNode& spec = definition("instance");
   CHECK(default_of(spec, "vm_state").text == to_string(instance.vm_state));
