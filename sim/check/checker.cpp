@@ -23,10 +23,23 @@ void Checker::observe(const TraceRecord& record) {
   state_.update(record);
 }
 
+void AlwaysState::note_request(const TraceRecord& sent) {
+  OfRequest& request = at(requests_, static_cast<std::uint32_t>(sent.a));
+  request.action = static_cast<Action>(sent.code);
+  request.instance = sent.subject;
+  const bool is_of_deletion = request.action == Action::delete_ || request.action == Action::force_delete;
+  if (sent.subject != TraceRecord::none && (is_of_deletion || request.action == Action::unshelve)) {
+    at(instances_, sent.subject).leaves_shelf = true;
+  }
+}
+
 void AlwaysState::update(const TraceRecord& record) {
   switch (record.kind) {
     case TraceKind::request_sent:
-      at(requests_, static_cast<std::uint32_t>(record.a)).action = static_cast<Action>(record.code);
+      note_request(record);
+      break;
+    case TraceKind::image_status:
+      if (record.a < 0) at(images_, record.subject).request = record.request;
       break;
     case TraceKind::vm_state_written:
       at(instances_, record.subject).vm_state = static_cast<VmState>(record.code);

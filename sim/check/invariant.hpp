@@ -53,21 +53,29 @@ class AlwaysState {
     RpcMethod method{};                        ///< of that task
     bool has_let_go = false;                   ///< that task has cleared task_state
     bool was_deleting = false;
+    bool leaves_shelf = false;  ///< its unshelve or its deletion has been asked for
     VmState vm_state = VmState::active;
     std::uint32_t host = 0;  ///< where its last task ran
   };
   struct OfRequest {
     Action action = Action::create_image;
+    std::uint32_t instance = TraceRecord::none;
     bool has_begun = false;    ///< a task of it has begun, and its event not yet
     std::uint8_t effects = 0;  ///< tasks whose event began: from then on they change the instance
+  };
+
+  struct OfImage {
+    std::uint32_t request = TraceRecord::none;  ///< which made it
   };
 
   /// What is known of one that was never mentioned is the default.
   const OfInstance& instance(std::uint32_t index) const { return look_up(instances_, index); }
   const OfRequest& request(std::uint32_t index) const { return look_up(requests_, index); }
+  const OfImage& image(std::uint32_t index) const { return look_up(images_, index); }
   void update(const TraceRecord& record);
 
  private:
+  void note_request(const TraceRecord& sent);
   template <class T>
   static const T& look_up(const std::vector<T>& all, std::uint32_t index) {
     static const T unknown{};
@@ -81,6 +89,7 @@ class AlwaysState {
 
   std::vector<OfInstance> instances_;
   std::vector<OfRequest> requests_;
+  std::vector<OfImage> images_;
 };
 
 /// Watches a run: sees every record as it is written, and the world once it is at rest.

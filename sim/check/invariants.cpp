@@ -95,6 +95,12 @@ void check_active_image_is_complete(const WorldView& world, Violations& found) {
   }
 }
 
+/// The image that a shelve made goes when its instance is unshelved or deleted.
+bool is_done_with(const AlwaysState& before, std::uint32_t image) {
+  const AlwaysState::OfRequest& maker = before.request(before.image(image).request);
+  return maker.action == Action::shelve && before.instance(maker.instance).leaves_shelf;
+}
+
 void observe_active_image_is_kept(const TraceRecord& record, const AlwaysState& before, Violations& found) {
   if (record.kind != TraceKind::image_status || record.a < 0) return;
   const auto from = static_cast<ImageStatus>(record.a);
@@ -102,10 +108,10 @@ void observe_active_image_is_kept(const TraceRecord& record, const AlwaysState& 
   const bool was_deactivated = from == ImageStatus::deactivated;
   const bool was_active = from == ImageStatus::active || was_deactivated;
   const bool stays = to == ImageStatus::active || to == ImageStatus::deactivated;
-  if (!was_active || stays) return;
+  if (!was_active || stays || is_done_with(before, record.subject)) return;
   if (record.request != TraceRecord::none) {
     const Action action = before.request(record.request).action;
-    if (action == Action::delete_image || action == Action::create_backup || action == Action::unshelve) return;
+    if (action == Action::delete_image || action == Action::create_backup) return;
   }
   report(found, "active_image_is_kept", Subject::image, record.subject, record.virtual_us,
          std::string(was_deactivated ? "a deactivated" : "an active") + " image became " + text(to_string(to)) +
@@ -304,6 +310,8 @@ bool is_legal_task_state_transition(TaskState from, TaskState to) {
       return from == rebuild_block_device_mapping;
     case spawning:
       return from == unshelving;
+    case powering_on:
+      return from == none || from == unshelving;
     case rebooting_hard:
     case reboot_pending:
     case reboot_started:

@@ -72,12 +72,21 @@ Task<ImageId> ComputeApi::shelve(RequestContext context, Instance& instance, Ima
   co_return image_id;
 }
 
-// nova/compute/api.py, unshelve(). DIFFERS: cast to the host where the instance was shelved, not to the conductor.
+// nova/compute/api.py, unshelve(). DIFFERS: cast to the host where the instance was shelved, not to the conductor; of
+// an instance that still is on its host, the conductor's part is done here.
 Task<void> ComputeApi::unshelve(RequestContext context, Instance& instance) {
   check_instance_state(instance, gates::unshelve);
   instance.task_state = TaskState::unshelving;
   co_await instance.save(context, database_, journal_, TaskState::none);
   co_await record_action_start(context, instance.uuid, Action::unshelve);
+  if (instance.vm_state == VmState::shelved) {
+    // nova/conductor/manager.py, unshelve_instance().
+    instance.task_state = TaskState::powering_on;
+    co_await instance.save(context, database_, journal_, TaskState::unshelving);
+    const RpcMessage start_instance{RpcMethod::start_instance, context, instance.uuid, instance.row()};
+    co_await compute_rpcapi_.cast(instance.host, start_instance);
+    co_return;
+  }
   const RpcMessage unshelve_instance{RpcMethod::unshelve_instance, context, instance.uuid, instance.row()};
   co_await compute_rpcapi_.cast(instance.shelved_host, unshelve_instance);
 }

@@ -50,13 +50,19 @@ Task<void> ComputeManager::power_off_instance(RequestContext context, InstanceUu
   co_await driver_.power_off(context, instance, clean_shutdown ? config_.shutdown_timeout_s : 0);
 }
 
-// nova/compute/manager.py, start_instance().
+// nova/compute/manager.py, start_instance(): also the end of an unshelve on the host that the instance never left.
 Task<void> ComputeManager::start_instance(Call& call) {
-  const InstanceUuid uuid = call.instance.uuid;
-  journal_.notify(call.context, uuid, Notification::power_on_start);
-  co_await driver_.power_on(call.context, uuid);
-  co_await save_outcome(call, VmState::active, TaskState::powering_on);
-  journal_.notify(call.context, uuid, Notification::power_on_end);
+  Instance& instance = call.instance;
+  journal_.notify(call.context, instance.uuid, Notification::power_on_start);
+  co_await driver_.power_on(call.context, instance.uuid);
+  instance.power_state = co_await get_power_state(call.context, instance.uuid);
+  instance.vm_state = VmState::active;
+  instance.task_state = TaskState::none;
+  const ImageId snapshot = instance.shelved_image_id;
+  if (snapshot.exists()) co_await delete_snapshot_of_shelved_instance(call, snapshot);
+  instance.remove_shelved_keys();
+  co_await instance.save(call.context, database_, journal_, TaskState::powering_on);
+  journal_.notify(call.context, instance.uuid, Notification::power_on_end);
 }
 
 // nova/compute/manager.py, pause_instance().

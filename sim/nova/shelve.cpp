@@ -3,8 +3,7 @@
 #include "sim/nova/compute_manager_call.hpp"
 #include "sim/nova/exceptions.hpp"
 
-// shelve and unshelve. DIFFERS: [DEFAULT]shelved_offload_time is 0, its default: a shelved instance leaves its host at
-// once.
+// shelve and unshelve. An instance that is unshelved before it has left its host is started by start_instance().
 
 namespace snapsim {
 
@@ -24,17 +23,25 @@ Task<void> ComputeManager::shelve_instance_body(Call& call) {
 
   instance.shelved_image_id = call.image_id;
   instance.shelved_host = host_;
+  instance.shelved_at = runtime_.now();
   instance.vm_state = VmState::shelved;
-  instance.task_state = TaskState::shelving_offloading;
+  const bool offloads_at_once = config_.shelved_offload_time_s == 0;
+  instance.task_state = offloads_at_once ? TaskState::shelving_offloading : TaskState::none;
   instance.power_state = co_await get_power_state(context, instance.uuid);
   co_await instance.save(context, database_, journal_, TaskState::shelving_image_uploading);
   journal_.notify(context, instance.uuid, Notification::shelve_end);
 
-  co_await shelve_offload_instance(call);
+  if (offloads_at_once) co_await shelve_offload_instance_inner(call);
+}
+
+// nova/compute/manager.py, shelve_offload_instance().
+Task<void> ComputeManager::shelve_offload_instance(Call& call) {
+  const Semaphore::Permit synchronized = co_await lock_of(call.instance.uuid).acquire();
+  co_await shelve_offload_instance_inner(call);
 }
 
 // nova/compute/manager.py, _shelve_offload_instance().
-Task<void> ComputeManager::shelve_offload_instance(Call& call) {
+Task<void> ComputeManager::shelve_offload_instance_inner(Call& call) {
   const RequestContext context = call.context;
   Instance& instance = call.instance;
   journal_.log(context, instance.uuid, LogMessage::shelve_offloading);
@@ -98,9 +105,7 @@ Task<void> ComputeManager::unshelve_instance_body(Call& call) {
 
   const PowerState power_state = co_await get_power_state(context, instance.uuid);
   update_instance_after_spawn(instance, power_state);
-  // remove_shelved_keys_from_system_metadata()
-  instance.shelved_image_id = ImageId();
-  instance.shelved_host = HostId();
+  instance.remove_shelved_keys();
   co_await instance.save(context, database_, journal_, TaskState::spawning);
   journal_.notify(context, instance.uuid, Notification::unshelve_end);
 }

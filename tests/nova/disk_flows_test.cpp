@@ -1,3 +1,4 @@
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -274,6 +275,41 @@ TEST_CASE("an unshelved instance is back, and its image is gone", "[nova]") {
   CHECK(!bench.row().shelved_image_id.exists());
   CHECK(bench.glance.status == ImageStatus::deleted);
   CHECK(bench.script.has("event Success"));
+}
+
+Config with_shelved_offload_time(std::int64_t seconds) {
+  Config config = cold_config();
+  config.shelved_offload_time_s = seconds;
+  return config;
+}
+
+TEST_CASE("with shelved_offload_time a shelved instance stays until its time is over", "[nova]") {
+  Bench bench(with_shelved_offload_time(60));
+  deliver(bench, RpcMethod::shelve_instance, TaskState::shelving);
+  CHECK(bench.row().vm_state == VmState::shelved);
+  CHECK(bench.row().task_state == TaskState::none);
+  CHECK(bench.row().host == HostId(0));
+  bench.run(bench.manager.poll_shelved_instances());
+  CHECK(bench.row().vm_state == VmState::shelved);
+  bench.engine.run_until(bench.engine.now() + std::chrono::seconds(61), 1'000'000);
+  bench.run(bench.manager.poll_shelved_instances());
+  CHECK(bench.row().vm_state == VmState::shelved_offloaded);
+  CHECK(!bench.row().host.exists());
+  CHECK(bench.script.has("disk delete files"));
+}
+
+TEST_CASE("an instance that is unshelved on its host is started, and its image goes", "[nova]") {
+  Bench bench(with_shelved_offload_time(-1));
+  deliver(bench, RpcMethod::shelve_instance, TaskState::shelving);
+  bench.glance.status = ImageStatus::active;
+  CHECK(bench.carry_out(Action::unshelve).status == 202);
+  CHECK(bench.row().vm_state == VmState::active);
+  CHECK(bench.row().task_state == TaskState::none);
+  CHECK(bench.libvirt.state == PowerState::running);
+  CHECK(!bench.row().shelved_image_id.exists());
+  CHECK(bench.glance.status == ImageStatus::deleted);
+  CHECK(bench.script.place("save task=unshelving if null") < bench.script.place("save task=powering-on if unshelving"));
+  CHECK(bench.script.count("glance.download") == 0);
 }
 
 TEST_CASE("an unshelve without its image puts the instance in error and leaves its task", "[nova]") {
