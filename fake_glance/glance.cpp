@@ -47,12 +47,14 @@ void Glance::set_status(ImageId image, ImageStatus status) {
   observer_.image_status_changed(image, found, before, false);
 }
 
-ImageId Glance::create(InstanceUuid instance, std::uint32_t request, ImageType type, std::string backup_type) {
+ImageId Glance::create(InstanceUuid instance, std::uint32_t request, ImageType type, std::string backup_type,
+                       std::int32_t min_disk_gb) {
   ImageRecord made;
   made.instance = instance;
   made.request = request;
   made.image_type = type;
   made.backup_type = std::move(backup_type);
+  made.min_disk_gb = min_disk_gb;
   images_.push_back(std::move(made));
   const ImageId image(static_cast<std::uint32_t>(images_.size() - 1));
   observer_.image_status_changed(image, images_.back(), ImageStatus::queued, true);

@@ -30,6 +30,7 @@ struct ImageRecord {
   std::uint32_t request = 0;     ///< which request made it: it has the name
   ImageType image_type = ImageType::snapshot;
   std::string backup_type;  ///< property backup_type; empty: it has none
+  std::int32_t min_disk_gb = 0;
 };
 
 /// What an image has to be in order to be listed; an empty filter lets every image through.
@@ -60,7 +61,7 @@ class Glance {
 
   /// POST /v2/images.
   ImageId create(InstanceUuid instance, std::uint32_t request, ImageType type = ImageType::snapshot,
-                 std::string backup_type = {});
+                 std::string backup_type = {}, std::int32_t min_disk_gb = 0);
   /// GET /v2/images with sort created_at:desc: the images that pass the filters, the newest first; none that is
   /// deleted.
   std::vector<ImageId> list(const ImageListFilters& filters) const;

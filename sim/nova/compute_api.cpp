@@ -31,6 +31,7 @@ ComputeApi::ComputeApi(Runtime& runtime, Database& database, GlanceClient& image
 Task<ImageId> ComputeApi::snapshot(RequestContext context, Instance& instance, ImageCreation image) {
   check_instance_state(instance, gates::snapshot);
 
+  image.min_disk_gb = instance.root_gb;
   const ImageId image_id = co_await image_api_.create(context, image);
 
   instance.task_state = TaskState::image_snapshot_pending;

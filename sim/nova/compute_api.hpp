@@ -49,7 +49,8 @@ class ComputeApi {
   // compute_api_images.cpp
   /// backup(): as snapshot(), but no failed claim has its image deleted.
   Task<ImageId> backup(RequestContext context, Instance& instance, ImageCreation image, int rotation);
-  /// rebuild(): looks at the image first. Throws ImageNotFound, ImageNotActive, what the image API throws.
+  /// rebuild(): looks at the image first. Throws ImageNotFound, ImageNotActive, FlavorDiskSmallerThanMinDisk, what the
+  /// image API throws.
   Task<void> rebuild(RequestContext context, Instance& instance, ImageId image);
   Task<void> rescue(RequestContext context, Instance& instance);
   Task<void> unrescue(RequestContext context, Instance& instance);

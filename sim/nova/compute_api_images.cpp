@@ -11,6 +11,7 @@ namespace snapsim {
 // nova/compute/api.py, backup(). None of the ways in which the claim can fail has the image deleted.
 Task<ImageId> ComputeApi::backup(RequestContext context, Instance& instance, ImageCreation image, int rotation) {
   check_instance_state(instance, gates::backup);
+  image.min_disk_gb = instance.root_gb;
   const ImageId image_id = co_await image_api_.create(context, image);
   RpcMessage backup_instance{RpcMethod::backup_instance};
   backup_instance.image = image_id;
@@ -32,13 +33,15 @@ Task<ImageId> ComputeApi::backup(RequestContext context, Instance& instance, Ima
   std::rethrow_exception(lost_claim);
 }
 
-// nova/compute/api.py, rebuild(), _checks_for_create_and_rebuild(). The new image_ref is saved with the claim, and
-// nothing ever takes it back. DIFFERS: no conductor and no scheduler; min_disk is not looked at.
+// nova/compute/api.py, rebuild(), _checks_for_create_and_rebuild(), _validate_flavor_image_nostatus(). The new
+// image_ref is saved with the claim, and nothing ever takes it back. DIFFERS: no conductor and no scheduler; the
+// image's own size, which min_disk here is never below, is not looked at.
 Task<void> ComputeApi::rebuild(RequestContext context, Instance& instance, ImageId image) {
   check_instance_state(instance, gates::rebuild);
   if (!image.exists()) throw ImageNotFound(image);
   const GlanceImage found = co_await image_api_.get(context, instance.uuid, image);
   if (found.status != ImageStatus::active) throw ImageNotActive(image);
+  if (found.min_disk_gb > instance.root_gb) throw FlavorDiskSmallerThanMinDisk(instance.root_gb, found.min_disk_gb);
   instance.image_ref = image;
   RpcMessage rebuild_instance{RpcMethod::rebuild_instance};
   rebuild_instance.image = image;
@@ -66,6 +69,7 @@ Task<ImageId> ComputeApi::shelve(RequestContext context, Instance& instance, Ima
   instance.task_state = TaskState::shelving;
   co_await instance.save(context, database_, journal_, TaskState::none);
   co_await record_action_start(context, instance.uuid, Action::shelve);
+  image.min_disk_gb = instance.root_gb;
   const ImageId image_id = co_await image_api_.create(context, image);
   const RpcMessage shelve_instance{RpcMethod::shelve_instance, context, instance.uuid, instance.row(), image_id};
   co_await compute_rpcapi_.cast(instance.host, shelve_instance);

@@ -24,6 +24,7 @@ struct InstanceRow {
   bool launched = true;              ///< launched_at is set
   bool hw_qemu_guest_agent = false;  ///< system_metadata: image_hw_qemu_guest_agent
   bool os_require_quiesce = false;   ///< system_metadata: image_os_require_quiesce
+  std::int32_t root_gb = 1;          ///< of its flavor: GiB of the root disk
   ImageId image_ref;         ///< what it was made from; none: a base image that this cloud's Glance does not show
   ImageId shelved_image_id;  ///< system_metadata: shelved_image_id
   HostId shelved_host;       ///< system_metadata: shelved_host

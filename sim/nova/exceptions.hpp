@@ -76,6 +76,12 @@ class ImageNotActive : public Invalid {
   explicit ImageNotActive(ImageId image)
       : Invalid({FailureKind::image_not_active, 0, 0, static_cast<std::int32_t>(image.value)}) {}
 };
+/// nova/exception.py: FlavorDiskSmallerThanMinDisk; both in GiB, below 2^15.
+class FlavorDiskSmallerThanMinDisk : public Invalid {
+ public:
+  FlavorDiskSmallerThanMinDisk(std::int32_t flavor_gb, std::int32_t min_disk_gb)
+      : Invalid({FailureKind::flavor_disk_smaller_than_min_disk, 0, 0, flavor_gb << 16 | min_disk_gb}) {}
+};
 /// nova/exception.py: InstanceNotRescuable; "Driver Error".
 class InstanceNotRescuable : public Invalid {
  public:

@@ -36,6 +36,7 @@ enum class FailureKind : std::uint8_t {
   instance_not_rescuable,
   unshelve_failed,
   instance_power_off_failure,
+  flavor_disk_smaller_than_min_disk,
 };
 
 /// A FailureKind with its arguments; what they mean stands beside each use in exceptions.hpp.

@@ -36,6 +36,7 @@ struct ImageCreation {
   std::uint32_t request = 0;  ///< which request asks for it: it has the name
   ImageType image_type = ImageType::snapshot;
   std::string backup_type = {};  ///< of a backup: "daily" and so on
+  std::int32_t min_disk_gb = 0;  ///< min_disk
 };
 
 /// What GET /v2/images/{id} tells.
@@ -46,6 +47,7 @@ struct GlanceImage {
   RequestId request;             ///< on whose behalf it was made
   std::int64_t size_bytes = -1;  ///< -1: null
   FileId hashed;                 ///< os_hash_value, as the file whose bytes have that hash; none: it is no file's
+  std::int32_t min_disk_gb = 0;  ///< min_disk: GiB that a disk must have which is made from it
 };
 
 /// Filters of GET /v2/images: what an image has to be; an empty one lets every image through.

@@ -34,6 +34,7 @@ void Instance::take(const InstanceRow& row) {
   launched = row.launched;
   hw_qemu_guest_agent = row.hw_qemu_guest_agent;
   os_require_quiesce = row.os_require_quiesce;
+  root_gb = row.root_gb;
   image_ref = row.image_ref;
   shelved_image_id = row.shelved_image_id;
   shelved_host = row.shelved_host;

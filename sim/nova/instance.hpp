@@ -20,6 +20,7 @@ class Instance {
   bool launched = true;
   bool hw_qemu_guest_agent = false;
   bool os_require_quiesce = false;
+  std::int32_t root_gb = 1;
   ImageId image_ref;
   ImageId shelved_image_id;
   HostId shelved_host;

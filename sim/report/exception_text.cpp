@@ -107,6 +107,10 @@ std::string invalid_state_text(const Failure& failure, const std::string& uuid) 
       "Instance {} in launched_at None. Cannot perform the operation while the instance is in this state.", uuid);
 }
 
+std::int64_t bytes_of_gib(std::int32_t gib) {
+  return std::int64_t{gib} << 30;
+}
+
 std::string unacceptable_text(const RunNames& names, const Failure& failure, std::uint32_t instance) {
   const InstanceSpec* spec = names.instance(instance);
   const DiskFormat own = spec == nullptr ? DiskFormat::qcow2 : spec->disk_format;
@@ -203,6 +207,8 @@ std::string exception_class(const Failure& failure) {
       return "nova.exception.QemuGuestAgentNotEnabled";
     case FailureKind::instance_power_off_failure:
       return "nova.exception.InstancePowerOffFailure";
+    case FailureKind::flavor_disk_smaller_than_min_disk:
+      return "nova.exception.FlavorDiskSmallerThanMinDisk";
     case FailureKind::os_error:
       return "OSError";
     case FailureKind::db_error:
@@ -274,6 +280,10 @@ std::string exception_text(const RunNames& names, const Failure& failure, const 
       return libvirt_text(failure.code, instance, uuid);
     case FailureKind::instance_power_off_failure:
       return fmt::format("Failed to power off instance: {}", libvirt_text(failure.code, instance, uuid));
+    case FailureKind::flavor_disk_smaller_than_min_disk:
+      return fmt::format(
+          "Flavor's disk is too small for requested image. Flavor disk is {} bytes, minimum is {} bytes.",
+          bytes_of_gib(failure.code >> 16), bytes_of_gib(failure.code & 0xffff));
     case FailureKind::quiesce_not_supported:
       return fmt::format("Quiescing is not supported in instance {}", uuid);
     case FailureKind::qemu_guest_agent_not_enabled:

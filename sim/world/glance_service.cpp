@@ -81,7 +81,8 @@ Duration GlanceService::upload_duration(const ImageReader& data, std::int64_t by
 
 GlanceImage GlanceService::view(ImageId image) const {
   const ImageRecord& record = glance_.record(image);
-  GlanceImage view{record.status, image, record.instance, RequestId(record.request), record.size_bytes, FileId()};
+  GlanceImage view{record.status,     image,    record.instance,   RequestId(record.request),
+                   record.size_bytes, FileId(), record.min_disk_gb};
   const std::optional<StoredImage> stored = record.status == ImageStatus::active ? stored_image(image) : std::nullopt;
   if (stored) view.hashed = stored->uploaded;
   return view;
@@ -150,7 +151,8 @@ Task<HttpResult<ImageId>> GlanceConnection::create(RequestContext context, Image
   int status = 0;
   if (arrives && !fault.prevents_effect()) {
     service_.serve(context);
-    made = service_.glance().create(image.instance, image.request, image.image_type, image.backup_type);
+    made =
+        service_.glance().create(image.instance, image.request, image.image_type, image.backup_type, image.min_disk_gb);
     status = 201;
   }
   status = status_told(fault, arrives, status);

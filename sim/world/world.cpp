@@ -48,6 +48,12 @@ PowerState guest_at_start(VmState vm_state) {
   }
 }
 
+/// GiB of the flavor's root disk: as many as the disk needs.
+std::int32_t root_gb(const InstanceSpec& spec) {
+  constexpr std::int64_t mib_per_gib = 1024;
+  return static_cast<std::int32_t>((spec.disk_mib + mib_per_gib - 1) / mib_per_gib);
+}
+
 /// Microseconds between two writes of a block at a rate; 0: never.
 std::int64_t write_interval_us(const InstanceSpec& spec) {
   if (spec.writes_mib_per_s <= 0 || spec.used_mib <= 0) return 0;
@@ -111,6 +117,7 @@ void World::add_instance(const InstanceSpec& spec) {
   row.host = HostId(spec.host);
   row.vm_state = spec.vm_state;
   row.power_state = guest;
+  row.root_gb = root_gb(spec);
   row.hw_qemu_guest_agent = is_true(spec.image_property("hw_qemu_guest_agent"));
   row.os_require_quiesce = is_true(spec.image_property("os_require_quiesce"));
   tables_.add_instance(row);

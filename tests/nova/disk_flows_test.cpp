@@ -190,6 +190,28 @@ TEST_CASE("a rebuild looks at the image before it claims the instance, and saves
   CHECK(bench.row().image_ref.exists() == (answer == 202));
 }
 
+TEST_CASE("a rebuild from an image whose min_disk the flavor does not reach is refused before the claim", "[nova]") {
+  for (const std::int32_t root_gb : {1, 2, 3}) {
+    Bench bench;
+    bench.row().root_gb = root_gb;
+    bench.glance.status = ImageStatus::active;
+    bench.glance.min_disk_gb = 2;
+    const ApiReply reply = request(bench, Action::rebuild);
+    CHECK(reply.status == (root_gb < 2 ? 400 : 202));
+    CHECK(bench.script.lines({"save"}).empty() == (root_gb < 2));
+    if (root_gb < 2) CHECK(reply.failure.kind == FailureKind::flavor_disk_smaller_than_min_disk);
+  }
+}
+
+TEST_CASE("the images that Nova makes need a disk of the flavor's size", "[nova]") {
+  for (const Action action : {Action::create_image, Action::create_backup, Action::shelve}) {
+    Bench bench;
+    bench.row().root_gb = 7;
+    CHECK(request(bench, action).status == 202);
+    CHECK(bench.glance.min_disk_gb == 7);
+  }
+}
+
 TEST_CASE("a rescue that fails leaves the instance in error", "[nova]") {
   const std::string step = GENERATE("libvirt.destroy", "disk.create", "libvirt.create");
   CAPTURE(step);

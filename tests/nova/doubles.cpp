@@ -270,9 +270,10 @@ Task<HttpResult<void>> FakeGlance::schema(RequestContext) {
   co_return HttpResult<void>();
 }
 
-Task<HttpResult<ImageId>> FakeGlance::create(RequestContext, ImageCreation) {
+Task<HttpResult<ImageId>> FakeGlance::create(RequestContext, ImageCreation image) {
   const int answered = answer("glance.create", "POST", 201);
   if (answered != 201) co_return HttpFailure{answered};
+  min_disk_gb = image.min_disk_gb;
   co_return Bench::image;
 }
 
@@ -282,6 +283,7 @@ Task<HttpResult<GlanceImage>> FakeGlance::show(RequestContext, InstanceUuid, Ima
   GlanceImage image;
   image.status = status;
   image.id = Bench::image;
+  image.min_disk_gb = min_disk_gb;
   co_return image;
 }
 

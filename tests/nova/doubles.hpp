@@ -116,9 +116,10 @@ class FakeGlance final : public GlanceApi {
   explicit FakeGlance(Script& script) : script_(script) {}
 
   ImageStatus status = ImageStatus::queued;  ///< deleted: Glance answers 404
-  std::vector<GlanceImage> listed;           ///< what a list answers with
-  std::int64_t received_bytes = 0;           ///< by the last upload that ended well
-  std::int64_t read_before_failure = 0;      ///< how far an upload gets that fails
+  std::int32_t min_disk_gb = 0;
+  std::vector<GlanceImage> listed;       ///< what a list answers with
+  std::int64_t received_bytes = 0;       ///< by the last upload that ended well
+  std::int64_t read_before_failure = 0;  ///< how far an upload gets that fails
 
   Task<HttpResult<void>> schema(RequestContext context) override;
   Task<HttpResult<ImageId>> create(RequestContext context, ImageCreation image) override;
