@@ -354,20 +354,31 @@ void check_answer_matches_effect(const WorldView& world, Violations& found) {
   }
 }
 
+/// A backup that came to its end, and that is no more among the newest ones of its type.
+bool was_rotated_out(const RequestView& request, const ImageView& image) {
+  const bool is_finished = request.action == Action::create_backup && request.event == EventOutcome::success;
+  return is_finished && image.was_active && is_absent(image.status);
+}
+
 void check_failure_is_recorded(const WorldView& world, Violations& found) {
   for (std::uint32_t i = 0; i < world.request_count(); ++i) {
     const RequestView request = world.request(i);
-    if (request.action != Action::create_image || request.status != 202 || !request.image.exists()) continue;
+    const bool is_backup = request.action == Action::create_backup;
+    const bool makes_image = is_backup || request.action == Action::create_image;
+    if (!makes_image || request.status != 202 || !request.image.exists()) continue;
     const ImageView image = world.image(request.image.value);
-    const std::string name = "the snapshot of request " + std::to_string(i);
+    const std::string name = (is_backup ? "the backup of request " : "the snapshot of request ") + std::to_string(i);
     const bool has_record = request.event == EventOutcome::error || request.faults > 0;
-    if (image.status == ImageStatus::active && has_record) {
+    const bool is_fully_recorded = request.event == EventOutcome::error && request.faults > 0;
+    const bool succeeded = image.status == ImageStatus::active || was_rotated_out(request, image);
+    // The rotation is part of a backup: where it fails, the backup has failed, and its image stays.
+    const bool may_have_failed = is_backup && is_fully_recorded;
+    if (succeeded && has_record && !may_have_failed) {
       report(found, "failure_is_recorded", Subject::request, i, world.now_us(),
              name + " succeeded, and an event Error or a fault says otherwise; expected neither");
     }
     const bool is_living = !world.instance(request.instance.value).is_deleted;
-    const bool failed = image.status != ImageStatus::active && !image.was_deleted_by_user && is_living;
-    const bool is_fully_recorded = request.event == EventOutcome::error && request.faults > 0;
+    const bool failed = !succeeded && !image.was_deleted_by_user && is_living;
     if (failed && !is_fully_recorded) {
       report(found, "failure_is_recorded", Subject::request, i, world.now_us(),
              name + " failed, and the living instance has " +
@@ -443,9 +454,10 @@ constexpr std::array table{
     Invariant{"answer_matches_effect", When::at_rest,
               "Refused means nothing is left behind, 5xx that a server failed, 202 that it was handed on.",
               check_answer_matches_effect, nullptr},
-    Invariant{"failure_is_recorded", When::at_rest,
-              "A failed snapshot has event Error and a fault on the living instance; a successful one has neither.",
-              check_failure_is_recorded, nullptr},
+    Invariant{
+        "failure_is_recorded", When::at_rest,
+        "A failed snapshot or backup has event Error and a fault on the living instance; a successful one has neither.",
+        check_failure_is_recorded, nullptr},
     Invariant{"deleting_is_final", When::always, "After deleting, nobody revives the instance.", nullptr,
               observe_deleting_is_final},
     Invariant{"message_takes_effect_once", When::always, "A message has its effect at most once.", nullptr,

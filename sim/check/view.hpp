@@ -47,6 +47,7 @@ struct ImageView {
   ImageStatus status{};
   std::uint32_t request = 0;  ///< which request made it
   std::int64_t size_bytes = -1;
+  bool was_active = false;  ///< at some time
   bool was_deleted_by_user = false;
   ImageDataView data;
 };

@@ -104,6 +104,7 @@ void GlanceService::image_status_changed(ImageId image, const ImageRecord& recor
   const std::uint64_t written = hypervisors_.hypervisor().generation(record.instance, hypervisors_.now_us());
   if (is_new) windows_.push_back({written, written});
   windows_[image.value].end = written;
+  windows_[image.value].was_active |= record.status == ImageStatus::active;
   windows_[image.value].was_deleted_by_user |= serves_user_ && record.status == ImageStatus::deleted;
   TraceRecord made;
   made.kind = TraceKind::image_status;

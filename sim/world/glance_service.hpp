@@ -19,6 +19,7 @@ struct SnapshotWindow {
   std::uint64_t begin = 0;
   std::uint64_t end = 0;
   std::int64_t extracted_bytes = 0;  ///< length of the file that was opened for the upload
+  bool was_active = false;
   bool was_deleted_by_user = false;
 };
 

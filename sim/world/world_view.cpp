@@ -60,6 +60,7 @@ ImageView World::image(std::uint32_t index) const {
   view.status = record.status;
   view.request = record.request;
   view.size_bytes = record.size_bytes;
+  view.was_active = glance_.window(ImageId(index)).was_active;
   view.was_deleted_by_user = glance_.was_deleted_by_user(ImageId(index));
   view.data = image_data(index);
   return view;

@@ -181,6 +181,27 @@ void fail_without_an_event(SmallCloud& cloud) {
   cloud.entry(0).faults = 1;
 }
 
+void make_a_backup_of(SmallCloud& cloud, std::uint32_t request) {
+  cloud.scenario.requests[request].action = Action::create_backup;
+}
+
+void record_a_fault_of_a_backup_that_succeeded(SmallCloud& cloud) {
+  make_a_backup_of(cloud, 0);
+  cloud.entry(0).faults = 1;
+}
+
+void lose_a_backup_before_its_end(SmallCloud& cloud) {
+  make_a_backup_of(cloud, 0);
+  cloud.entry(0).event = EventOutcome::unfinished;
+  cloud.image(SmallCloud::snap_1).status = ImageStatus::deleted;
+}
+
+void fail_a_backup_without_a_fault(SmallCloud& cloud) {
+  make_a_backup_of(cloud, 1);
+  cloud.image(SmallCloud::snap_2).status = ImageStatus::queued;
+  cloud.entry(1).event = EventOutcome::error;
+}
+
 void revive_a_deleted_instance(SmallCloud& cloud) {
   cloud.write_task_state(vm_1, TaskState::deleting);
   cloud.write_task_state(vm_1, TaskState::none);
@@ -307,6 +328,16 @@ std::vector<Breaking> make_table() {
        "the snapshot of request 0 failed, and the living instance has an event Error and no fault; expected both"},
       {"failure_is_recorded", "a failure without an event", after_run, fail_without_an_event, Subject::request, 0,
        "the snapshot of request 0 failed, and the living instance has no event Error and a fault; expected both"},
+
+      {"failure_is_recorded", "a fault of a backup that succeeded", after_run,
+       record_a_fault_of_a_backup_that_succeeded, Subject::request, 0,
+       "the backup of request 0 succeeded, and an event Error or a fault says otherwise; expected neither"},
+      {"failure_is_recorded", "a backup that is gone before its end", after_run, lose_a_backup_before_its_end,
+       Subject::request, 0,
+       "the backup of request 0 failed, and the living instance has no event Error and no fault; expected both"},
+      {"failure_is_recorded", "a failed backup without a fault", after_run, fail_a_backup_without_a_fault,
+       Subject::request, 1,
+       "the backup of request 1 failed, and the living instance has an event Error and no fault; expected both"},
 
       {"deleting_is_final", "a deleting instance is revived", after_run, revive_a_deleted_instance, Subject::instance,
        0, "task_state became null after deleting; expected the deletion to go through"},

@@ -220,6 +220,17 @@ const NearMiss near_misses[] = {
        cloud.image(snap_1).status = ImageStatus::deleted;
        delete_instance(cloud, vm_1);
      }},
+    {"failure_is_recorded", "a backup that was rotated out",
+     [](SmallCloud& cloud) {
+       cloud.scenario.requests[0].action = Action::create_backup;
+       cloud.image(snap_1).status = ImageStatus::deleted;
+     }},
+    {"failure_is_recorded", "a backup whose rotation fails",
+     [](SmallCloud& cloud) {
+       cloud.scenario.requests[0].action = Action::create_backup;
+       cloud.entry(0).event = EventOutcome::error;
+       cloud.entry(0).faults = 1;
+     }},
     {"deleting_is_final", "the deletion is written twice and goes through",
      [](SmallCloud& cloud) {
        InstanceChanges gone;
