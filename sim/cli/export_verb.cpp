@@ -2,6 +2,7 @@
 #include <fstream>
 #include <iostream>
 #include <optional>
+#include <span>
 #include <sstream>
 
 #include "sim/cli/divergence.hpp"
@@ -10,6 +11,7 @@
 #include "sim/cli/result_folder.hpp"
 #include "sim/cli/run_argument.hpp"
 #include "sim/cli/verbs.hpp"
+#include "sim/report/junit.hpp"
 #include "sim/report/mermaid.hpp"
 #include "sim/report/oslo_log.hpp"
 #include "sim/report/trace_json.hpp"
@@ -46,6 +48,11 @@ void write(ExportForm form, const RunRecord& record, std::ostream& out) {
     case ExportForm::trace:
       write_trace_json(record, out);
       break;
+    case ExportForm::junit: {
+      const JunitCase entry{record.scenario.path, record, {}, std::nullopt};
+      write_junit(std::span(&entry, 1), out);
+      break;
+    }
   }
 }
 

@@ -10,6 +10,7 @@
 #include "real/child_process.hpp"
 #include "sim/check/invariant.hpp"
 #include "sim/cli/defect_report.hpp"
+#include "sim/cli/github.hpp"
 #include "sim/cli/qemu_storage.hpp"
 #include "sim/cli/result_folder.hpp"
 #include "sim/report/result_texts.hpp"
@@ -102,6 +103,7 @@ std::vector<Scenario> read_scenarios(const std::vector<std::string>& files) {
     }
     all_read = false;
     for (const Problem& problem : read.error()) std::cerr << to_string(problem) << '\n';
+    annotate_on_github(read.error());
   }
   if (!all_read) scenarios.clear();
   return scenarios;

@@ -4,18 +4,9 @@
 #include <vector>
 
 #include "sim/cli/options.hpp"
-#include "sim/report/run_record.hpp"
-#include "sim/world/run.hpp"
+#include "sim/report/finished_run.hpp"
 
 namespace snapsim {
-
-/// A scenario and what its run gave.
-struct FinishedRun {
-  Scenario scenario;
-  RunOutput output;
-
-  RunRecord record() const { return {scenario, output.result, output.trace}; }
-};
 
 /// Reads the scenario files. Problems of all files are printed to standard error; with any, nothing is given back.
 std::vector<Scenario> read_scenarios(const std::vector<std::string>& files);

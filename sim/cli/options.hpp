@@ -26,7 +26,7 @@ enum class Exit : int {
 
 enum class Verb : std::uint8_t { run, replay, export_, ablate, faults, invariants, schema, bench };
 enum class ColorMode : std::uint8_t { automatic, always, never };
-enum class ExportForm : std::uint8_t { mermaid, logs, trace };
+enum class ExportForm : std::uint8_t { mermaid, logs, trace, junit };
 
 /// What the command line says.
 struct Options {
@@ -42,6 +42,7 @@ struct Options {
   std::optional<std::uint64_t> seed;
   int jobs = 1;
   std::string out = "snapsim-out";
+  std::string junit;                       ///< of run: the file that gets a report in JUnit's XML; empty: none
   std::chrono::seconds tool_timeout{600};  ///< for one call of qemu-img or qemu-io
   ExportForm form = ExportForm::mermaid;
   std::string bench_filter;

@@ -27,14 +27,6 @@ constexpr const char* result_file = "result.json";
   throw OutsideError(OutsideError::Kind::failed, "cannot write " + printable(path.string()) + ": " + reason);
 }
 
-void write_file(const fs::path& path, const std::function<void(std::ostream&)>& write) {
-  errno = 0;
-  std::ofstream file(path, std::ios::binary);
-  if (file) write(file);
-  file.close();
-  if (!file) fail(path, errno != 0 ? std::generic_category().message(errno) : "unknown error");
-}
-
 /// Makes the folder where it is missing. The folders that were missing, the deepest first, go to `made`.
 std::error_code make_folders(const fs::path& path, std::vector<fs::path>& made) {
   std::error_code ignored;
@@ -66,6 +58,14 @@ OutFolder::~OutFolder() {
   remove_empty(made_);
 }
 
+void write_output_file(const fs::path& path, const std::function<void(std::ostream&)>& write) {
+  errno = 0;
+  std::ofstream file(path, std::ios::binary);
+  if (file) write(file);
+  file.close();
+  if (!file) fail(path, errno != 0 ? std::generic_category().message(errno) : "unknown error");
+}
+
 std::string log_file_name(LogFile log) {
   switch (log) {
     case LogFile::nova_api:
@@ -79,12 +79,13 @@ std::string log_file_name(LogFile log) {
 }
 
 void write_result_files(const RunRecord& record, const fs::path& folder) {
-  write_file(folder / trace_file, [&](std::ostream& out) { write_trace_json(record, out); });
+  write_output_file(folder / trace_file, [&](std::ostream& out) { write_trace_json(record, out); });
   for (const LogFile log : {LogFile::nova_api, LogFile::nova_compute, LogFile::glance_api}) {
-    write_file(folder / log_file_name(log), [&](std::ostream& out) { write_oslo_log(record, log, out); });
+    write_output_file(folder / log_file_name(log), [&](std::ostream& out) { write_oslo_log(record, log, out); });
   }
-  write_file(folder / result_file,
-             [&](std::ostream& out) { out << result_json(std::span<const RunRecord>(&record, 1)).dump(2) << '\n'; });
+  write_output_file(folder / result_file, [&](std::ostream& out) {
+    out << result_json(std::span<const RunRecord>(&record, 1)).dump(2) << '\n';
+  });
 }
 
 void check_replaceable(const fs::path& target) {

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -22,6 +24,9 @@ class OutFolder {
  private:
   std::vector<std::filesystem::path> made_;  ///< the deepest first
 };
+
+/// Makes or replaces the file. Throws OutsideError when it cannot be written whole.
+void write_output_file(const std::filesystem::path& path, const std::function<void(std::ostream&)>& write);
 
 /// The name that the log has in a result folder.
 std::string log_file_name(LogFile log);

@@ -42,6 +42,7 @@ void add_run(CLI::App& app, Options& options) {
   app.add_option("FILE", options.files);
   add_run_options(app, options);
   add_number(app, "-j,--jobs", 1, 1024, options.jobs, "Runs at a time; the output is the same for any N (default: 1)");
+  add_text(app, "--junit", "FILE", options.junit, "Also write a report in the XML of JUnit");
   add_output_options(app, options);
 }
 
@@ -53,10 +54,12 @@ void add_replay(CLI::App& app, Options& options) {
 
 void add_export(CLI::App& app, Options& options) {
   app.add_option("RUN", options.files);
-  add_choice(
-      app, "--as",
-      Choices<ExportForm>{{"mermaid", ExportForm::mermaid}, {"logs", ExportForm::logs}, {"trace", ExportForm::trace}},
-      options.form, "What to print (default: mermaid)", {"plantuml", "html", "perfetto", "shiviz", "junit"});
+  add_choice(app, "--as",
+             Choices<ExportForm>{{"mermaid", ExportForm::mermaid},
+                                 {"logs", ExportForm::logs},
+                                 {"trace", ExportForm::trace},
+                                 {"junit", ExportForm::junit}},
+             options.form, "What to print (default: mermaid)", {"plantuml", "html", "perfetto", "shiviz"});
 }
 
 void add_ablate(CLI::App& app, Options& options) {
@@ -76,12 +79,14 @@ constexpr std::array verbs{
     VerbEntry{Verb::run, "run", "FILE...", "Run each scenario once and tell what happened",
               R"(FILE is a scenario, - standard input. DIR/<scenario>/ gets trace.jsonl, n-api.log, n-cpu.log,
 g-api.log, result.json and, with real disks, the finished images. What an earlier run has left there
-is replaced once the new run has ended, not before.
+is replaced once the new run has ended, not before. Under GitHub Actions, runs that failed are also
+annotations, at the lines of the expectations that were not met, and are in the job's summary.
 
 Examples:
   snapsim run scenarios/cold_snapshot.json
   snapsim run scenarios/*.json --disks model -q -j 4
   snapsim run scenarios/live_snapshot.json --json | jq .verdict
+  snapsim run scenarios/*.json --disks model -q --junit report.xml
 )",
               add_run},
     VerbEntry{Verb::replay, "replay", "RUN", "Do the same run again, twice, and compare",
@@ -96,7 +101,7 @@ Example:
     VerbEntry{Verb::export_, "export", "RUN", "Print a picture or a report of a run",
               R"(RUN is a scenario file, a token, or a folder that a run has left. It is run again on model disks.
 mermaid: sequence diagram; logs: n-api.log, n-cpu.log and g-api.log, in this order (of a folder, as
-they are there); trace: every step, one JSON object a line.
+they are there); trace: every step, one JSON object a line; junit: a report in the XML of JUnit.
 
 Example:
   snapsim export snapsim-out/cold_snapshot --as mermaid > cold_snapshot.mmd

@@ -25,6 +25,7 @@ struct ExpectationFailure {
   std::string what;     ///< "task_state", "status" ...
   std::string expected;
   std::string seen;
+  std::vector<std::string> place;  ///< the keys that lead to the expectation in the scenario file, from its top
 };
 
 struct Judgement {

@@ -46,7 +46,7 @@ Desk::Desk() {
 }
 
 Ended Desk::bash(const std::string& line) const {
-  const std::string prologue = "unset NO_COLOR TERM; export " + marker(path()) +
+  const std::string prologue = "unset NO_COLOR TERM GITHUB_ACTIONS GITHUB_STEP_SUMMARY; export " + marker(path()) +
                                "; snapsim() { command " SNAPSIM_PROGRAM " \"$@\"; }; SCENARIOS=" SNAPSIM_SOURCE_DIR
                                "/scenarios\n";
   Command command;
