@@ -5,8 +5,8 @@
 #include <rapidcheck/catch.h>
 
 #include "sim/choice/random.hpp"
+#include "sim/glue/scenario_generators.hpp"
 #include "sim/world/world.hpp"
-#include "tests/scenario/generators.hpp"
 
 // Goal: without faults, snapshots break nothing, wherever they fall and whichever thread comes first. Method: scenarios
 // made of the generator's hosts, guests and options, with snapshots that are packed closely or tied to moments of one

@@ -1,9 +1,9 @@
 #include <catch2/catch.hpp>
 #include <rapidcheck.h>
 
+#include "sim/glue/scenario_generators.hpp"
 #include "sim/scenario/reader.hpp"
 #include "sim/scenario/writer.hpp"
-#include "tests/scenario/generators.hpp"
 
 namespace snapsim {
 namespace {

@@ -7,7 +7,7 @@
 #include "sim/choice/random.hpp"
 #include "sim/choice/recording.hpp"
 #include "sim/choice/replay.hpp"
-#include "tests/scenario/generators.hpp"
+#include "sim/glue/scenario_generators.hpp"
 #include "tests/world/support.hpp"
 
 // A run is a pure function of (scenario, choices): the trace of the same two is the same, byte for byte.

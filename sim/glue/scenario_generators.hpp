@@ -1,51 +1,60 @@
-#include "tests/scenario/generators.hpp"
+#pragma once
 
 #include <algorithm>
-#include <iterator>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <ostream>
+#include <string>
 #include <utility>
 #include <vector>
 
+#include <rapidcheck.h>
+
 #include "sim/scenario/writer.hpp"
+#include "sim/world/scenario.hpp"
 
 namespace snapsim {
-namespace {
+
+/// What generators of parts of a scenario are made of. To be called while RapidCheck generates a value.
+namespace generators {
 
 /// A whole number in [first, last].
 template <class Integer>
-Integer whole(Integer first, Integer last) {
+inline Integer whole(Integer first, Integer last) {
   return *rc::gen::inRange<Integer>(first, static_cast<Integer>(last + 1));
 }
 
-bool maybe() {
+inline bool maybe() {
   return *rc::gen::arbitrary<bool>();
 }
 
-std::uint32_t index_in(std::size_t size) {
+inline std::uint32_t index_in(std::size_t size) {
   return whole<std::uint32_t>(0, static_cast<std::uint32_t>(size - 1));
 }
 
 template <class State>
-State any_state(State last) {
+inline State any_state(State last) {
   return static_cast<State>(whole<int>(0, static_cast<int>(last)));
 }
 
-TaskState any_task_state() {
+inline TaskState any_task_state() {
   return any_state(TaskState::spawning);
 }
-VmState any_vm_state() {
+inline VmState any_vm_state() {
   return any_state(VmState::shelved_offloaded);
 }
-ImageStatus any_image_status() {
+inline ImageStatus any_image_status() {
   return any_state(ImageStatus::deleted);
 }
 
-PowerState any_power_state() {
+inline PowerState any_power_state() {
   return *rc::gen::element(PowerState::pending, PowerState::running, PowerState::paused, PowerState::shutdown,
                            PowerState::crashed, PowerState::suspended);
 }
 
 /// Characters that a careless writer or reader would trip over.
-std::string odd_text() {
+inline std::string odd_text() {
   const auto pieces = *rc::gen::container<std::vector<std::string>>(rc::gen::element<std::string>(
       "a", "Z", "0", "\"", "\\", "'", "~", "{", "]", ",", ":", "//", "/*", "é", "鯨", "\xf0\x9f\x90\x8b", "\xcc\x81"));
   std::string text;
@@ -54,17 +63,17 @@ std::string odd_text() {
 }
 
 /// As odd, but fit to name an instance: without "/".
-std::string odd_name_part() {
+inline std::string odd_name_part() {
   std::string text = odd_text();
   text.erase(std::remove(text.begin(), text.end(), '/'), text.end());
   return text;
 }
 
-std::string unique_name(const std::string& stem, std::size_t index) {
+inline std::string unique_name(const std::string& stem, std::size_t index) {
   return stem + std::to_string(index) + "-" + odd_name_part();
 }
 
-Config any_config() {
+inline Config any_config() {
   Config config;
   config.live_snapshot = maybe();
   config.glance_num_retries = whole(0, 5);
@@ -83,7 +92,7 @@ Config any_config() {
   return config;
 }
 
-InstanceSpec any_instance(std::size_t index, std::size_t hosts) {
+inline InstanceSpec any_instance(std::size_t index, std::size_t hosts) {
   InstanceSpec instance;
   instance.name = unique_name("vm-", index);
   instance.host = index_in(hosts);
@@ -100,9 +109,20 @@ InstanceSpec any_instance(std::size_t index, std::size_t hosts) {
   return instance;
 }
 
-Moment any_moment(const Scenario& scenario) {
+/// Names of the images that the scenario's requests make.
+inline std::vector<std::string> image_names(const Scenario& scenario) {
+  std::vector<std::string> names;
+  for (const RequestSpec& request : scenario.requests) {
+    std::string name = made_image_name(scenario, request);
+    if (!name.empty()) names.push_back(std::move(name));
+  }
+  return names;
+}
+
+inline Moment any_moment(const Scenario& scenario) {
   const int kind = whole(0, 3);
-  if (kind == 1) {
+  const std::vector<std::string> images = image_names(scenario);
+  if (kind == 1 && !scenario.instances.empty()) {
     WhenInstance moment;
     moment.instance = index_in(scenario.instances.size());
     moment.nth = whole(1, 4);
@@ -119,22 +139,21 @@ Moment any_moment(const Scenario& scenario) {
     }
     return moment;
   }
-  if (kind == 2) {
-    const std::string& image = scenario.requests.at(index_in(scenario.requests.size())).name;
-    return WhenImage{image, any_image_status(), whole(1, 4)};
+  if (kind == 2 && !images.empty()) {
+    return WhenImage{images.at(index_in(images.size())), any_image_status(), whole(1, 4)};
   }
   if (kind == 3) {
     AtOperation moment;
     moment.phase = any_state(AtOperation::Phase::after);
     moment.operation = any_state(Operation::disk_delete_instance_files);
     moment.nth = whole(1, 4);
-    if (maybe()) moment.instance = index_in(scenario.instances.size());
+    if (!scenario.instances.empty() && maybe()) moment.instance = index_in(scenario.instances.size());
     return moment;
   }
   return AtTime{whole<std::int64_t>(0, 1'000'000) * 1000};
 }
 
-InstanceExpectation any_expectation(std::uint32_t instance) {
+inline InstanceExpectation any_expectation(std::uint32_t instance) {
   InstanceExpectation expected;
   expected.instance = instance;
   if (maybe()) expected.vm_state = any_vm_state();
@@ -147,7 +166,7 @@ InstanceExpectation any_expectation(std::uint32_t instance) {
   return expected;
 }
 
-ImageExpectation any_expectation(const std::string& image) {
+inline ImageExpectation any_expectation(const std::string& image) {
   ImageExpectation expected;
   expected.image = image;
   if (maybe()) expected.status = maybe() ? std::string("absent") : std::string(to_string(any_image_status()));
@@ -158,7 +177,7 @@ ImageExpectation any_expectation(const std::string& image) {
   return expected;
 }
 
-Scenario make_any_scenario() {
+inline Scenario make_any_scenario() {
   Scenario scenario;
   scenario.path = "generated.json";
   scenario.title = odd_text();
@@ -196,14 +215,80 @@ Scenario make_any_scenario() {
   return scenario;
 }
 
-}  // namespace
-
-rc::Gen<Scenario> any_scenario() {
-  return rc::gen::exec(make_any_scenario);
+inline RequestSpec make_plain_request(const Scenario& scenario, bool is_first) {
+  RequestSpec request;
+  request.instance = index_in(scenario.instances.size());
+  const std::string number = std::to_string(scenario.requests.size() + 1);
+  request.action =
+      is_first
+          ? Action::create_image
+          : *rc::gen::element(Action::create_image, Action::create_backup, Action::delete_, Action::stop, Action::start,
+                              Action::pause, Action::unpause, Action::suspend, Action::resume, Action::reboot,
+                              Action::rescue, Action::unrescue, Action::shelve, Action::unshelve, Action::delete_image);
+  switch (request.action) {
+    case Action::create_image:
+    case Action::create_backup:
+      request.name = "snap-" + number;
+      break;
+    case Action::shelve:
+      request.name = scenario.instances.at(*request.instance).name + "-shelved";
+      break;
+    case Action::delete_image:
+      request.instance.reset();
+      request.name = scenario.requests.front().name;
+      break;
+    default:
+      break;
+  }
+  return request;
 }
 
-void showValue(const Scenario& scenario, std::ostream& out) {
+inline Scenario make_plain_scenario() {
+  Scenario scenario;
+  scenario.path = "generated.json";
+  scenario.title = "generated";
+  scenario.config.live_snapshot = maybe();
+  if (maybe()) scenario.hosts.push_back("compute-2");
+  for (int i = 1, last = whole(1, 3); i <= last; ++i) {
+    InstanceSpec instance;
+    instance.name = "vm-" + std::to_string(i);
+    instance.host = index_in(scenario.hosts.size());
+    instance.writes_mib_per_s = whole<std::int64_t>(0, 8);
+    scenario.instances.push_back(std::move(instance));
+  }
+  for (int i = 1, last = whole(1, 4); i <= last; ++i) scenario.requests.push_back(make_plain_request(scenario, i == 1));
+  for (RequestSpec& request : scenario.requests) request.moment = any_moment(scenario);
+  scenario.requests.front().moment = AtTime{};
+  return scenario;
+}
+
+}  // namespace generators
+
+/// Any scenario that the reader accepts: a few hosts, instances and requests with every kind of moment, every option
+/// and odd but allowed names, and expectations that its run need not meet. Shrinks towards the smallest one.
+inline rc::Gen<Scenario> any_scenario() {
+  return rc::gen::exec(generators::make_any_scenario);
+}
+
+/// A scenario to run: one host or two, up to three active servers, a create_image at once and up to three further
+/// requests at moments in its course or beside it. It expects nothing and plans no fault. Shrinks towards the
+/// create_image alone.
+inline rc::Gen<Scenario> plain_scenario() {
+  return rc::gen::exec(generators::make_plain_scenario);
+}
+
+/// For RapidCheck's messages.
+inline void showValue(const Scenario& scenario, std::ostream& out) {
   out << write_scenario(scenario);
 }
 
 }  // namespace snapsim
+
+namespace rc {
+
+template <>
+struct Arbitrary<snapsim::Scenario> {
+  static Gen<snapsim::Scenario> arbitrary() { return snapsim::any_scenario(); }
+};
+
+}  // namespace rc
