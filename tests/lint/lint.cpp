@@ -134,7 +134,7 @@ std::string to_string(const Finding& finding) {
 std::vector<Source> read_tree(const std::filesystem::path& root) {
   namespace fs = std::filesystem;
   std::vector<Source> sources;
-  for (const char* folder : {"sim", "fake_glance", "fake_hypervisor", "real", "tests"}) {
+  for (const char* folder : {"sim", "fake_glance", "fake_hypervisor", "real", "docs/examples", "tests"}) {
     for (const fs::directory_entry& entry : fs::recursive_directory_iterator(root / folder)) {
       const fs::path extension = entry.path().extension();
       if (!entry.is_regular_file() || (extension != ".hpp" && extension != ".cpp")) continue;
