@@ -35,7 +35,7 @@ run() {
 }
 
 # Of what is sanitized, whoever links it needs the sanitizers too.
-installed=(-DCMAKE_PREFIX_PATH="$prefix" -DCMAKE_CXX_FLAGS="${sanitizers:+-fsanitize=$sanitizers}")
+installed=(-DCMAKE_PREFIX_PATH="$prefix" -DCMAKE_EXE_LINKER_FLAGS="${sanitizers:+-fsanitize=$sanitizers}")
 
 cmake --install "$build" --prefix "$work/prefix" >/dev/null
 mv "$work/prefix" "$prefix"
