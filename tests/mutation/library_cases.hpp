@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstdint>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "sim/report/judgement.hpp"
+#include "sim/world/run.hpp"
+
+namespace snapsim::mutation {
+
+/// A scenario of the library under one policy, and what its run is without any mutant.
+struct LibraryCase {
+  Scenario scenario;
+  std::string name;       ///< "cold_snapshot.json" or "cold_snapshot.json under hardened"
+  std::set<int> reached;  ///< the mutants that its run comes to: under any other it is the same run
+  std::uint64_t fingerprint_high = 0;
+  std::uint64_t fingerprint_low = 0;
+};
+
+/// Every scenario of the folder as it is written, and under policy hardened where that is another. Throws where one of
+/// them is not consistent without a mutant.
+std::vector<LibraryCase> library_cases(const std::string& folder);
+
+/// What the run of a case under the active mutant says of it. The first of these that is not empty counts.
+struct CaseVerdict {
+  std::string violated;     ///< an invariant that the scenario does not list
+  std::string held;         ///< an invariant that the scenario lists, and that was not violated
+  std::string expectation;  ///< what came otherwise than the scenario's `expect` says
+  bool trace_differs = false;
+};
+CaseVerdict run_case(const LibraryCase& one);
+
+}  // namespace snapsim::mutation

@@ -1,0 +1,129 @@
+// snapsim_mutation OUT [-j N] [--sample N | --only NUMBER]: runs the scenario library against every mutant of the flow
+// (or against N, spread evenly, or against one), prints which of them were found out and by what, and leaves
+// OUT/mutants.tsv.
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <sstream>
+#include <stdexcept>
+#include <sys/wait.h>
+#include <thread>
+#include <unistd.h>
+
+#include <fmt/format.h>
+
+#include "tests/mutation/mutation_report.hpp"
+
+namespace snapsim::mutation {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Options {
+  fs::path out;
+  std::size_t jobs = std::max(1u, std::thread::hardware_concurrency());
+  std::size_t sample = 0;  ///< 0: all
+  std::size_t only = 0;    ///< the number of one mutant; 0: not only one
+};
+
+std::size_t number_of(const char* text) {
+  return std::strtoul(text, nullptr, 10);
+}
+
+Options options_of(int argc, char** argv) {
+  Options options;
+  for (int i = 1; i < argc; ++i) {
+    const std::string argument = argv[i];
+    const bool has_value = i + 1 < argc;
+    if (argument == "-j" && has_value) {
+      options.jobs = std::max<std::size_t>(1, number_of(argv[++i]));
+    } else if (argument == "--sample" && has_value) {
+      options.sample = number_of(argv[++i]);
+    } else if (argument == "--only" && has_value) {
+      options.only = number_of(argv[++i]);
+    } else {
+      options.out = argument;
+    }
+  }
+  if (options.out.empty()) throw std::runtime_error("usage: snapsim_mutation OUT [-j N] [--sample N | --only NUMBER]");
+  return options;
+}
+
+std::vector<MutantInfo> chosen(std::size_t sample, std::size_t only) {
+  const std::span<const MutantInfo> table = mutant_table();
+  if (only > table.size()) throw std::runtime_error("there is no such mutant");
+  if (only != 0) return {table[only - 1]};
+  if (sample == 0 || sample >= table.size()) return {table.begin(), table.end()};
+  std::vector<MutantInfo> some;
+  for (std::size_t i = 0; i < sample; ++i) some.push_back(table[i * table.size() / sample]);
+  return some;
+}
+
+fs::path part_file(const Options& options, std::size_t job) {
+  return options.out / fmt::format("part_{}.txt", job);
+}
+
+/// The mutants job, job + jobs, ... of the list; a line for each: the fate, by what, where.
+void run_part(const Options& options, const std::vector<MutantInfo>& mutants, const std::vector<LibraryCase>& cases,
+              std::size_t job) {
+  std::ofstream part(part_file(options, job));
+  for (std::size_t i = job; i < mutants.size(); i += options.jobs) {
+    const MutantResult result = run_mutant(mutants[i].number, cases);
+    part << static_cast<int>(result.fate) << '\t' << result.by << '\t' << result.where << '\n';
+  }
+}
+
+std::vector<MutantOutcome> gathered(const Options& options, const std::vector<MutantInfo>& mutants) {
+  std::vector<MutantOutcome> outcomes(mutants.size());
+  for (std::size_t job = 0; job < options.jobs; ++job) {
+    std::ifstream part(part_file(options, job));
+    for (std::size_t i = job; i < mutants.size(); i += options.jobs) {
+      std::string fate;
+      MutantResult result;
+      if (!std::getline(part, fate, '\t') || !std::getline(part, result.by, '\t') ||
+          !std::getline(part, result.where)) {
+        throw std::runtime_error("a part of the run broke off");
+      }
+      result.fate = static_cast<Fate>(std::stoi(fate));
+      outcomes[i] = {mutants[i], std::move(result)};
+    }
+    part.close();
+    fs::remove(part_file(options, job));
+  }
+  return outcomes;
+}
+
+void run(const Options& options) {
+  fs::create_directories(options.out);
+  const std::vector<LibraryCase> cases = library_cases(std::string(SNAPSIM_SOURCE_DIR) + "/scenarios");
+  const std::vector<MutantInfo> mutants = chosen(options.sample, options.only);
+  std::cout << mutants.size() << " mutants, " << cases.size() << " runs of the scenario library\n" << std::flush;
+  std::vector<pid_t> parts;
+  for (std::size_t job = 0; job < options.jobs; ++job) {
+    const pid_t part = fork();
+    if (part == 0) {
+      run_part(options, mutants, cases, job);
+      _exit(0);
+    }
+    parts.push_back(part);
+  }
+  for (const pid_t part : parts) waitpid(part, nullptr, 0);
+  const std::vector<MutantOutcome> outcomes = gathered(options, mutants);
+  std::ofstream(options.out / "mutants.tsv") << list_text(outcomes);
+  std::cout << report_text(outcomes) << "each mutant: " << (options.out / "mutants.tsv").string() << '\n';
+}
+
+}  // namespace
+}  // namespace snapsim::mutation
+
+int main(int argc, char** argv) try {
+  snapsim::mutation::run(snapsim::mutation::options_of(argc, argv));
+  return 0;
+} catch (const std::exception& error) {
+  std::cerr << error.what() << '\n';
+  return 2;
+}
