@@ -10,10 +10,10 @@
 
 namespace snapsim::mutation {
 
-/// A scenario of the library under one policy, and what its run is without any mutant.
+/// A run that is judged, and what it is without any mutant.
 struct LibraryCase {
   Scenario scenario;
-  std::string name;       ///< "cold_snapshot.json" or "cold_snapshot.json under hardened"
+  std::string name;       ///< "cold_snapshot.json", "cold_snapshot.json under hardened", the same with a mishap
   std::set<int> reached;  ///< the mutants that its run comes to: under any other it is the same run
   std::uint64_t fingerprint_high = 0;
   std::uint64_t fingerprint_low = 0;
@@ -22,6 +22,10 @@ struct LibraryCase {
 /// Every scenario of the folder as it is written, and under policy hardened where that is another. Throws where one of
 /// them is not consistent without a mutant.
 std::vector<LibraryCase> library_cases(const std::string& folder);
+
+/// Some of them under policy hardened with single mishaps, spread over all of them: no invariant may be violated. Left
+/// out are those in which one is even without a mutant.
+std::vector<LibraryCase> mishap_cases(const std::string& folder);
 
 /// What the run of a case under the active mutant says of it. The first of these that is not empty counts.
 struct CaseVerdict {

@@ -99,9 +99,14 @@ std::vector<MutantOutcome> gathered(const Options& options, const std::vector<Mu
 
 void run(const Options& options) {
   fs::create_directories(options.out);
-  const std::vector<LibraryCase> cases = library_cases(std::string(SNAPSIM_SOURCE_DIR) + "/scenarios");
+  const std::string folder = std::string(SNAPSIM_SOURCE_DIR) + "/scenarios";
+  std::vector<LibraryCase> cases = library_cases(folder);
+  const std::size_t of_library = cases.size();
+  std::ranges::move(mishap_cases(folder), std::back_inserter(cases));
   const std::vector<MutantInfo> mutants = chosen(options.sample, options.only);
-  std::cout << mutants.size() << " mutants, " << cases.size() << " runs of the scenario library\n" << std::flush;
+  std::cout << fmt::format("{} mutants, {} runs of the scenario library, {} runs with a mishap\n", mutants.size(),
+                           of_library, cases.size() - of_library)
+            << std::flush;
   std::vector<pid_t> parts;
   for (std::size_t job = 0; job < options.jobs; ++job) {
     const pid_t part = fork();
