@@ -140,6 +140,12 @@ bool ExpressionMutator::is_whole(const Range& range) const {
   return range.begin < range.end && !source_.contains(range.begin, range.end, "co_await");
 }
 
+bool ExpressionMutator::is_needless(const Range& operand) const {
+  if (operand.end != operand.begin + 2 || !source_.is(operand.begin, "!")) return false;
+  const std::string_view name = source_.tokens[operand.begin + 1].text;
+  return source_.is(operand.end, "&&") && source_.is(operand.end + 1, name) && source_.is(operand.end + 3, "error");
+}
+
 // a == b: a != b.
 void ExpressionMutator::mutate_equality(std::size_t at) {
   const Range left = left_of(at, comparison_bounds);
@@ -168,7 +174,7 @@ void ExpressionMutator::mutate_logic(std::size_t at) {
 }
 
 void ExpressionMutator::mutate_operand(const Range& operand, bool of_and) {
-  if (!is_whole(operand) || !operands_.emplace(operand.begin, operand.end).second) return;
+  if (!is_whole(operand) || is_needless(operand) || !operands_.emplace(operand.begin, operand.end).second) return;
   mutants_.add("drop_operand", operand.begin, operand.end,
                of_and ? "(mutation::mutant_is(#) || (" : "(!mutation::mutant_is(#) && (", "))");
 }

@@ -56,6 +56,8 @@ class ExpressionMutator {
   Range left_of(std::size_t at, const Words& bounds) const;
   Range right_of(std::size_t at, const Words& bounds) const;
   bool is_whole(const Range& range) const;
+  /// !x beside x.error(): a success has an error that is none, so the operand only says it again.
+  bool is_needless(const Range& operand) const;
 
   void mutate_token(std::size_t at);
   void mutate_equality(std::size_t at);

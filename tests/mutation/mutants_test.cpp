@@ -50,6 +50,8 @@ TEST_CASE("an awaited step can be skipped, and an awaited value is then the empt
 TEST_CASE("two steps beside each other change places, unless neither awaits", "[mutation]") {
   const std::string text = schemata(coroutine_of("co_await first();\nco_await second();"));
   CHECK(holds(text, "if (mutation::mutant_is(1)) { co_await second(); }"));
+  const std::string three = schemata(coroutine_of("co_await a();\nco_await b();\nco_await c();"));
+  CHECK(holds(three, "if (mutation::mutant_is(1)) { co_await c(); }\n{ if (!mutation::mutant_is(2))"));
   CHECK(holds(text, "{ if (!mutation::mutant_is(1)) { if (!mutation::mutant_is(3)) co_await second(); } }"));
   CHECK(count("swap", coroutine_of("a = b;\nc = d;")) == 0);
   CHECK(count("swap", coroutine_of("const int a = co_await b();\nco_await c();")) == 0);
@@ -60,6 +62,7 @@ TEST_CASE("a condition becomes its contrary, and so does each comparison in it",
   CHECK(count("negate", coroutine_of("if (a == b && c) stop();")) == 2);
   CHECK(count("drop_operand", coroutine_of("if (a == b && c) stop();")) == 2);
   CHECK(holds(schemata(coroutine_of("if (a) stop();")), "if ((static_cast<bool>(a) != mutation::mutant_is(1)))"));
+  CHECK(count("drop_operand", coroutine_of("if (!a && a.error().code == b) stop();")) == 1);
   CHECK(count("boundary", coroutine_of("for (int i = 0; i < max; ++i) stop();")) == 1);
   CHECK(count("boundary", coroutine_of("std::vector<int> numbers;")) == 0);
 }

@@ -93,9 +93,11 @@ class StatementMutator {
            !source_.is(statement.begin, "SNAPSIM_ASSERT");
   }
 
-  // a; b;: b; a;. Where neither awaits, nobody could tell.
+  // a; b;: b; a;. Where neither awaits, nobody could tell. From the last pair to the first: what b is preceded by in
+  // its own change of places must not get between it and its condition here.
   void mutate_order_in(const Statement& block) {
-    for (std::size_t i = 0; i + 1 < block.children.size(); ++i) {
+    for (std::size_t i = block.children.size(); i-- > 0;) {
+      if (i + 1 == block.children.size()) continue;
       const Statement& first = block.children[i];
       const Statement& second = block.children[i + 1];
       if (!is_a_step(first) || !is_a_step(second) || (!awaits(first) && !awaits(second))) continue;
@@ -222,7 +224,8 @@ class StatementMutator {
 
   void mutate_expression(const Statement& statement) {
     if (!is_a_step(statement)) return;
-    skip(awaits(statement) ? "skip_await" : "skip_step", statement);
+    const bool must_not_return = function_->never_returns && statement.is_last;
+    if (!must_not_return) skip(awaits(statement) ? "skip_await" : "skip_step", statement);
     expressions_.mutate(statement.begin, statement.end - 1);
   }
 
