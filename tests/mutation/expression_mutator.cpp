@@ -44,7 +44,11 @@ std::string one_line(std::string_view text) {
       line += ' ';
     }
   }
-  return line.size() <= length_max ? line : line.substr(0, length_max) + "...";
+  if (line.size() > length_max) {
+    line.resize(length_max);
+    line += "...";
+  }
+  return line;
 }
 
 }  // namespace
