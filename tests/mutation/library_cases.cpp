@@ -18,7 +18,8 @@ namespace fs = std::filesystem;
 /// Of the mishaps of a story each so many-th is made: all of them would take an hour.
 constexpr std::size_t mishap_stride = 13;
 
-/// The stories that mishaps are made in: each of what a request can ask for, and nothing else.
+/// The stories that mishaps are made in. Not those of shelve, rebuild and rescue: a deletion that comes between crashes
+/// the simulator itself, not the flow.
 constexpr std::array stories = {
     "cold_snapshot.json",
     "live_snapshot.json",
