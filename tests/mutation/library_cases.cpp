@@ -6,9 +6,9 @@
 #include <stdexcept>
 #include <utility>
 
+#include "sim/explore/mishaps.hpp"
 #include "sim/scenario/reader.hpp"
 #include "tests/mutation/reached.hpp"
-#include "tests/world/plans.hpp"
 
 namespace snapsim::mutation {
 namespace {

@@ -9,7 +9,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "tests/world/plans.hpp"
+#include "sim/explore/mishaps.hpp"
 #include "tests/world/support.hpp"
 
 namespace snapsim::testing {

@@ -1,16 +1,15 @@
-#include "tests/world/plans.hpp"
+#include "sim/explore/mishaps.hpp"
 
 #include <algorithm>
 #include <array>
 #include <map>
 
 #include "sim/choice/uneventful.hpp"
-#include "sim/scenario/writer.hpp"
 #include "sim/world/fault_point.hpp"
 #include "sim/world/run.hpp"
 #include "sim/world/world.hpp"
 
-namespace snapsim::testing {
+namespace snapsim {
 namespace {
 
 using Phase = AtOperation::Phase;
@@ -148,4 +147,4 @@ std::vector<std::string> violations_of(const Scenario& scenario) {
   return found;
 }
 
-}  // namespace snapsim::testing
+}  // namespace snapsim

@@ -6,7 +6,7 @@
 
 #include "sim/world/scenario.hpp"
 
-namespace snapsim::testing {
+namespace snapsim {
 
 /// One thing that goes wrong, or one more request that comes between.
 struct Mishap {
@@ -28,4 +28,4 @@ Scenario with_mishaps(const Scenario& scenario, const std::vector<Mishap>& misha
 /// The invariants that a run of the scenario violates, with who and what; empty: none.
 std::vector<std::string> violations_of(const Scenario& scenario);
 
-}  // namespace snapsim::testing
+}  // namespace snapsim
