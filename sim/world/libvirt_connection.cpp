@@ -7,19 +7,20 @@
 namespace snapsim {
 namespace {
 
+constexpr int vir_err_operation_failed = 9;
+
 Duration time_of(const Fault& fault, Duration normally) {
   return fault.outcome == Outcome::timeout ? timing::libvirt_timeout : normally;
 }
 
 /// VIR_ERR_* of a planned failure.
 int code_of(const OperationCall& operation, Outcome outcome) {
-  constexpr int operation_failed = 9;
   constexpr int operation_timeout = 68;
   constexpr int agent_unresponsive = 86;
   const bool is_of_agent =
       operation.operation == Operation::guest_agent_freeze || operation.operation == Operation::guest_agent_thaw;
   if (is_of_agent && outcome != Outcome::error) return agent_unresponsive;
-  return outcome == Outcome::timeout ? operation_timeout : operation_failed;
+  return outcome == Outcome::timeout ? operation_timeout : vir_err_operation_failed;
 }
 
 /// Some outcomes of a block copy do not show when it begins.
@@ -65,6 +66,8 @@ void HypervisorService::lifecycle_event(InstanceUuid instance, LifecycleEvent ev
 HypervisorResult<void> HypervisorService::carry_out_now(const Call& call) {
   serve(call.context);
   if (call.kind == Call::Kind::finish_managed_save) return hypervisor_.finish_managed_save(call.instance, now_us());
+  const HypervisorResult<Domain> found = hypervisor_.domain(call.instance);
+  if (found && !is_there(found->disk)) return HypervisorError{vir_err_operation_failed};
   return hypervisor_.create(call.instance, call.kind == Call::Kind::create_paused, now_us());
 }
 
@@ -208,6 +211,8 @@ Task<LibvirtResult<void>> LibvirtConnection::create(RequestContext context, Inst
 
 Task<LibvirtResult<void>> LibvirtConnection::define_with_disk(RequestContext, InstanceUuid instance, FileId disk) {
   co_await runtime_.sleep(timing::define_domain);
+  // DIFFERS: libvirt notices it only when the domain is to start, which is the caller's next step.
+  if (!service_.is_there(disk)) co_return LibvirtFailure{vir_err_operation_failed};
   const FileContent& content = disks_.content(disk);
   const HypervisorResult<void> result = service_.hypervisor().define_with_disk(
       instance, disk, content.extents[0].generation, content.is_of_one_instant(), service_.now_us());

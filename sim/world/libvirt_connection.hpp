@@ -19,7 +19,7 @@ class HypervisorService final : public DomainObserver {
  public:
   /// `process` is that of all libvirtds. References must outlive the object.
   HypervisorService(const Engine& engine, Process& process, Recorder& recorder, DiskBackend& disks)
-      : engine_(engine), process_(process), recorder_(recorder), hypervisor_(disks, *this) {}
+      : engine_(engine), process_(process), recorder_(recorder), disks_(disks), hypervisor_(disks, *this) {}
 
   Hypervisor& hypervisor() { return hypervisor_; }
   const Hypervisor& hypervisor() const { return hypervisor_; }
@@ -31,6 +31,9 @@ class HypervisorService final : public DomainObserver {
   void listen(HostId host, Mailbox<DomainEvent>* events);
   /// On whose behalf the next call is made.
   void serve(RequestContext context) { context_ = context; }
+
+  /// Whether the file is there: QEMU does not start without the disk's, which a deletion may have removed.
+  bool is_there(FileId file) const { return file.exists() && disks_.file_bytes(file).has_value(); }
 
   /// A call of `client` that libvirtd has begun to carry out, and will, whether its caller lives or not.
   struct Call {
@@ -71,6 +74,7 @@ class HypervisorService final : public DomainObserver {
   const Engine& engine_;
   Process& process_;
   Recorder& recorder_;
+  DiskBackend& disks_;
   Hypervisor hypervisor_;
   std::vector<OpenCall> calls_;
   RequestContext context_;

@@ -18,8 +18,7 @@ namespace fs = std::filesystem;
 /// Of the mishaps of a story each so many-th is made: all of them would take an hour.
 constexpr std::size_t mishap_stride = 13;
 
-/// The stories that mishaps are made in. Not those of shelve, rebuild and rescue: a deletion that comes between crashes
-/// the simulator itself, not the flow.
+/// The stories that mishaps are made in.
 constexpr std::array stories = {
     "cold_snapshot.json",
     "live_snapshot.json",
@@ -37,6 +36,9 @@ constexpr std::array stories = {
     "soft_delete.json",
     "delete.json",
     "two_hosts.json",
+    "shelve_and_unshelve.json",
+    "rebuild_from_snapshot.json",
+    "rescue_and_unrescue.json",
 };
 
 Scenario scenario_at(const std::string& file) {
