@@ -75,6 +75,8 @@ Task<ApiReply> ServersController::answer_or_throw(RequestContext context, const 
     co_return ApiReply{status_when_accepted(request.action), made, {}};
   } catch (const InstanceInvalidState& error) {
     co_return ApiReply{409, {}, error.failure()};
+  } catch (const InstanceNotReady& error) {
+    co_return ApiReply{409, {}, error.failure()};
   } catch (const InstanceNotFound& error) {
     co_return ApiReply{404, {}, error.failure()};
   } catch (const ImageNotFound& error) {

@@ -30,6 +30,7 @@ ComputeApi::ComputeApi(Runtime& runtime, Database& database, GlanceClient& image
 // nova/compute/api.py, snapshot().
 Task<ImageId> ComputeApi::snapshot(RequestContext context, Instance& instance, ImageCreation image) {
   check_instance_state(instance, gates::snapshot);
+  refuse_without_host(instance);
 
   image.min_disk_gb = instance.root_gb;
   const ImageId image_id = co_await image_api_.create(context, image);
@@ -54,7 +55,7 @@ Task<ImageId> ComputeApi::snapshot(RequestContext context, Instance& instance, I
 
   co_await record_action_start(context, instance.uuid, Action::create_image);
   const RpcMessage snapshot_instance{RpcMethod::snapshot_instance, context, instance.uuid, instance.row(), image_id};
-  co_await compute_rpcapi_.cast(instance.host, snapshot_instance);
+  co_await cast(instance.host, snapshot_instance);
   co_return image_id;
 }
 
@@ -78,13 +79,24 @@ Task<void> ComputeApi::record_action_start(RequestContext context, InstanceUuid 
 
 Task<void> ComputeApi::claim_and_cast(RequestContext context, Instance& instance, TaskState task_state,
                                       TaskStates expected, Action action, RpcMessage message) {
+  refuse_without_host(instance);
   instance.task_state = task_state;
   co_await instance.save(context, database_, journal_, expected);
   co_await record_action_start(context, instance.uuid, action);
   message.context = context;
   message.instance = instance.uuid;
   message.row = instance.row();
-  co_await compute_rpcapi_.cast(instance.host, message);
+  co_await cast(instance.host, message);
+}
+
+void ComputeApi::refuse_without_host(const Instance& instance) const {
+  if (!instance.host.exists() && rules_.contains(Rule::refuse_lost_claim)) throw InstanceNotReady();
+}
+
+// nova/compute/rpcapi.py, _compute_host(). By then the claim is made, and it stays.
+Task<void> ComputeApi::cast(HostId host, RpcMessage message) {
+  if (!host.exists()) throw NoComputeHost();
+  co_await compute_rpcapi_.cast(host, message);
 }
 
 }  // namespace snapsim

@@ -67,6 +67,10 @@ class ComputeApi {
   Task<bool> service_is_up(RequestContext context, HostId host);
   Task<void> delete_snapshot_of_shelved_instance(RequestContext context, const Instance& instance);
   Task<void> record_action_start(RequestContext context, InstanceUuid instance, Action action);
+  /// Rule refuse_lost_claim: what cannot be handed on is not claimed. Throws InstanceNotReady.
+  void refuse_without_host(const Instance& instance) const;
+  /// Throws NoComputeHost.
+  Task<void> cast(HostId host, RpcMessage message);
   /// What all operations end with: the claim, the action's record and the cast.
   Task<void> claim_and_cast(RequestContext context, Instance& instance, TaskState task_state, TaskStates expected,
                             Action action, RpcMessage message);

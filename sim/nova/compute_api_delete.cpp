@@ -35,22 +35,27 @@ Task<void> ComputeApi::delete_with(RequestContext context, Instance& instance, T
   try {
     instance.task_state = task_state;
     if (is_soft_delete) instance.deleted_at = runtime_.now();
-    co_await instance.save(context, database_, journal_);
+    // Rule guard_writes: what is being deleted is not put away.
+    std::optional<TaskStates> expected;
+    if (is_soft_delete && rules_.contains(Rule::guard_writes)) expected = TaskStates::all_but(TaskState::deleting);
+    co_await instance.save(context, database_, journal_, expected);
 
     const bool host_is_up = co_await service_is_up(context, instance.host);
     if (!host_is_up) {
       co_await local_delete(context, instance, is_soft_delete ? VmState::soft_delete : VmState::deleted);
       co_return;
     }
-    if (original_task_state == TaskState::deleting || original_task_state == TaskState::soft_deleting) {
+    if (is_being_deleted(original_task_state)) {
       journal_.log(context, instance.uuid, LogMessage::api_already_deleting);
       co_return;
     }
     co_await record_action_start(context, instance.uuid, Action::delete_);
     const RpcMessage message{method, context, instance.uuid, instance.row()};
-    co_await compute_rpcapi_.cast(instance.host, message);
+    co_await cast(instance.host, message);
   } catch (const InstanceNotFound&) {
     // Race condition: the instance is already gone.
+  } catch (const UnexpectedDeletingTaskStateError&) {
+    journal_.log(context, instance.uuid, LogMessage::api_already_deleting);
   }
 }
 

@@ -11,6 +11,7 @@ namespace snapsim {
 // nova/compute/api.py, backup(). None of the ways in which the claim can fail has the image deleted.
 Task<ImageId> ComputeApi::backup(RequestContext context, Instance& instance, ImageCreation image, int rotation) {
   check_instance_state(instance, gates::backup);
+  refuse_without_host(instance);
   image.min_disk_gb = instance.root_gb;
   const ImageId image_id = co_await image_api_.create(context, image);
   RpcMessage backup_instance{RpcMethod::backup_instance};
@@ -66,13 +67,14 @@ Task<void> ComputeApi::unrescue(RequestContext context, Instance& instance) {
 // nova/compute/api.py, shelve().
 Task<ImageId> ComputeApi::shelve(RequestContext context, Instance& instance, ImageCreation image) {
   check_instance_state(instance, gates::shelve);
+  refuse_without_host(instance);
   instance.task_state = TaskState::shelving;
   co_await instance.save(context, database_, journal_, TaskState::none);
   co_await record_action_start(context, instance.uuid, Action::shelve);
   image.min_disk_gb = instance.root_gb;
   const ImageId image_id = co_await image_api_.create(context, image);
   const RpcMessage shelve_instance{RpcMethod::shelve_instance, context, instance.uuid, instance.row(), image_id};
-  co_await compute_rpcapi_.cast(instance.host, shelve_instance);
+  co_await cast(instance.host, shelve_instance);
   co_return image_id;
 }
 
@@ -88,11 +90,11 @@ Task<void> ComputeApi::unshelve(RequestContext context, Instance& instance) {
     instance.task_state = TaskState::powering_on;
     co_await instance.save(context, database_, journal_, TaskState::unshelving);
     const RpcMessage start_instance{RpcMethod::start_instance, context, instance.uuid, instance.row()};
-    co_await compute_rpcapi_.cast(instance.host, start_instance);
+    co_await cast(instance.host, start_instance);
     co_return;
   }
   const RpcMessage unshelve_instance{RpcMethod::unshelve_instance, context, instance.uuid, instance.row()};
-  co_await compute_rpcapi_.cast(instance.shelved_host, unshelve_instance);
+  co_await cast(instance.shelved_host, unshelve_instance);
 }
 
 }  // namespace snapsim

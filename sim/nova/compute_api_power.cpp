@@ -1,12 +1,23 @@
 #include "sim/nova/compute_api.hpp"
+#include "sim/nova/exceptions.hpp"
 #include "sim/nova/instance_state_gate.hpp"
 
 // The operations on a guest's power.
 
 namespace snapsim {
 
+namespace {
+
+/// nova/compute/api.py: check_instance_host.
+void check_instance_host(const Instance& instance) {
+  if (!instance.host.exists()) throw InstanceNotReady();
+}
+
+}  // namespace
+
 // nova/compute/api.py, stop().
 Task<void> ComputeApi::stop(RequestContext context, Instance& instance) {
+  check_instance_host(instance);
   check_instance_state(instance, gates::stop);
   co_await force_stop(context, instance);
 }
@@ -20,6 +31,7 @@ Task<void> ComputeApi::force_stop(RequestContext context, Instance& instance) {
 
 // nova/compute/api.py, start().
 Task<void> ComputeApi::start(RequestContext context, Instance& instance) {
+  check_instance_host(instance);
   check_instance_state(instance, gates::start);
   journal_.log(context, instance.uuid, LogMessage::api_going_to_start);
   const RpcMessage start_instance{RpcMethod::start_instance};

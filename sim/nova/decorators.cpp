@@ -55,7 +55,9 @@ Task<void> ComputeManager::reverts_task_state(Task<void> function, Call& call) {
   }
   if (!failure) co_return;
   const bool stays_a_deletion = rules_.contains(Rule::reconcile_tasks) && deletes_instance(call.method);
-  if (stays_a_deletion) std::rethrow_exception(failure);
+  // Rule guard_writes: an earlier save has shown that the instance is going.
+  const bool is_going = rules_.contains(Rule::guard_writes) && is_being_deleted(call.instance.task_state);
+  if (stays_a_deletion || (is_going && !deletes_instance(call.method))) std::rethrow_exception(failure);
 
   try {
     const TaskState original_task_state = call.instance.task_state;
@@ -175,9 +177,7 @@ Task<void> ComputeManager::set_instance_obj_error_state(RequestContext context, 
   try {
     if (rules_.contains(Rule::guard_writes)) {
       co_await attempt(instance.refresh(context, database_));
-      const bool is_going =
-          instance.task_state == TaskState::deleting || instance.task_state == TaskState::soft_deleting;
-      clean_task_state = clean_task_state && !is_going;
+      clean_task_state = clean_task_state && !is_being_deleted(instance.task_state);
     }
     instance.vm_state = VmState::error;
     if (clean_task_state) instance.task_state = TaskState::none;

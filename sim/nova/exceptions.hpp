@@ -53,6 +53,16 @@ class InstanceNotRunning : public Invalid {
  public:
   InstanceNotRunning() : Invalid({FailureKind::instance_not_running, 0, 0, 0}) {}
 };
+/// nova/compute/api.py, check_instance_host: the instance is on no host.
+class InstanceNotReady : public Invalid {
+ public:
+  InstanceNotReady() : Invalid({FailureKind::instance_not_ready, 0, 0, 0}) {}
+};
+/// nova/compute/rpcapi.py, _compute_host(): nobody to send the message to.
+class NoComputeHost : public NovaException {
+ public:
+  NoComputeHost() : NovaException({FailureKind::no_compute_host, 0, 0, 0}) {}
+};
 /// Which attribute forbids the operation.
 enum class InvalidStateAttribute : std::uint8_t { vm_state, task_state, launched_at };
 class InstanceInvalidState : public Invalid {

@@ -37,6 +37,8 @@ enum class FailureKind : std::uint8_t {
   unshelve_failed,
   instance_power_off_failure,
   flavor_disk_smaller_than_min_disk,
+  no_compute_host,
+  instance_not_ready,
 };
 
 /// A FailureKind with its arguments; what they mean stands beside each use in exceptions.hpp.

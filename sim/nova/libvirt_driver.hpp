@@ -70,6 +70,8 @@ class LibvirtDriver {
   Task<std::vector<InstanceUuid>> list_instance_uuids();
   /// A guest that is off, paused or gone is made what is wanted, from its managed save if there is one.
   Task<void> restore_guest(RequestContext context, InstanceUuid instance, PowerState wanted);
+  /// Whether the instance's disk is on this host.
+  bool has_root_disk(InstanceUuid instance) { return disk_.root_disk(instance).exists(); }
   /// Whether the guest is off and has not shut down: its memory is kept in a managed save, its domain was defined anew
   /// and never started, or there is none.
   Task<bool> awaits_its_start(RequestContext context, InstanceUuid instance);

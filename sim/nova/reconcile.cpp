@@ -193,7 +193,8 @@ Task<bool> ComputeManager::is_orphan(GlanceImage image) {
   bool is_mine = true;
   try {
     const Instance instance = co_await Instance::get_by_uuid(RequestContext(), database_, image.instance);
-    is_mine = instance.host == host_ && instance.task_state == TaskState::none;
+    const bool was_here = !instance.host.exists() && instance.shelved_host == host_;
+    is_mine = (instance.host == host_ || was_here) && instance.task_state == TaskState::none;
   } catch (const InstanceNotFound&) {
     // Its instance is deleted: any host may do it.
   }
@@ -203,7 +204,10 @@ Task<bool> ComputeManager::is_orphan(GlanceImage image) {
 /// Whether the guest is not as its vm_state promises, and nobody asked for that.
 Task<bool> ComputeManager::needs_to_be_brought_back(const Instance& instance, PowerState vm_power_state) {
   const bool should_be_on = instance.vm_state == VmState::active || instance.vm_state == VmState::paused;
-  if (vm_power_state == PowerState::pending) co_return instance.vm_state != VmState::error;
+  // One in error may have lost its disk too, as after a failed rebuild.
+  if (vm_power_state == PowerState::pending) {
+    co_return instance.vm_state != VmState::error || driver_.has_root_disk(instance.uuid);
+  }
   if (instance.vm_state == VmState::active && vm_power_state == PowerState::paused) co_return true;
   if (instance.vm_state == VmState::suspended || instance.vm_state == VmState::paused) {
     if (vm_power_state == PowerState::running) co_return true;

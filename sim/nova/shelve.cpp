@@ -98,7 +98,7 @@ Task<void> ComputeManager::unshelve_instance_body(Call& call) {
   journal_.log(context, instance.uuid, LogMessage::unshelving);
   journal_.notify(context, instance.uuid, Notification::unshelve_start);
   instance.task_state = TaskState::spawning;
-  co_await instance.save(context, database_, journal_);
+  co_await instance.save(context, database_, journal_, guard(TaskState::unshelving));
 
   co_await spawn_unshelved(call);
   co_await delete_snapshot_of_shelved_instance(call, instance.shelved_image_id);

@@ -68,6 +68,12 @@ class TaskStates {
   constexpr TaskStates(std::initializer_list<TaskState> states) {
     for (const TaskState state : states) bits_ |= bit(state);
   }
+  /// Every state but this one.
+  static constexpr TaskStates all_but(TaskState state) {
+    TaskStates set;
+    set.bits_ = ~bit(state);
+    return set;
+  }
   constexpr bool contains(TaskState state) const { return (bits_ & bit(state)) != 0; }
   /// The first one in the order of the enumeration; the set must not be empty.
   constexpr TaskState first() const { return static_cast<TaskState>(std::countr_zero(bits_)); }
@@ -78,6 +84,11 @@ class TaskStates {
 
   std::uint64_t bits_ = 0;
 };
+
+/// The instance is going, or being put away.
+constexpr bool is_being_deleted(TaskState state) {
+  return state == TaskState::deleting || state == TaskState::soft_deleting;
+}
 
 /// nova/objects/fields.py: InstancePowerState; the values are Nova's integers.
 enum class PowerState : std::uint8_t { pending = 0, running = 1, paused = 3, shutdown = 4, crashed = 6, suspended = 7 };

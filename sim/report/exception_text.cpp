@@ -173,6 +173,10 @@ std::string exception_class(const Failure& failure) {
       return "nova.exception.InstanceNotFound";
     case FailureKind::instance_not_running:
       return "nova.exception.InstanceNotRunning";
+    case FailureKind::instance_not_ready:
+      return "nova.exception.InstanceNotReady";
+    case FailureKind::no_compute_host:
+      return "nova.exception.NovaException";
     case FailureKind::unexpected_task_state:
       return "nova.exception.UnexpectedTaskStateError";
     case FailureKind::unexpected_deleting_task_state:
@@ -244,6 +248,10 @@ std::string exception_text(const RunNames& names, const Failure& failure, const 
       return fmt::format("Instance {} could not be found.", uuid);
     case FailureKind::instance_not_running:
       return fmt::format("Instance {} is not running.", uuid);
+    case FailureKind::instance_not_ready:
+      return fmt::format("Instance {} is not ready", uuid);
+    case FailureKind::no_compute_host:
+      return "No compute host specified";
     case FailureKind::unexpected_task_state:
     case FailureKind::unexpected_deleting_task_state:
       return fmt::format(
