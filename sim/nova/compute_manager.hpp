@@ -154,6 +154,7 @@ class ComputeManager {
   template <class Key>
   using FirstSeen = std::map<Key, Instant>;
   bool is_at_work(InstanceUuid instance) const;
+  bool is_doing(InstanceUuid instance, RpcMethod method) const;
   bool is_at_work_for(RequestId request) const;
   template <class Key>
   bool is_overdue(FirstSeen<Key>& first_seen, Key key);

@@ -23,7 +23,13 @@ ComputeManager::ComputeManager(HostId host, Runtime& runtime, Database& database
 ComputeManager::~ComputeManager() = default;
 
 Task<void> ComputeManager::dispatch(RpcMessage message) {
-  if (rules_.contains(Rule::idempotent_casts) && message.context.request_id.exists()) {
+  const bool is_of_request = message.context.request_id.exists();
+  // What the power sync asks for carries no request; nova-compute itself knows when it has that in hand already.
+  if (rules_.contains(Rule::idempotent_casts) && !is_of_request && is_doing(message.instance, message.method)) {
+    journal_.message_ignored(message.context, message.instance, message.unique_id);
+    co_return;
+  }
+  if (rules_.contains(Rule::idempotent_casts) && is_of_request) {
     const bool is_first = requests_begun_.insert(message.context.request_id).second;
     const DbResult<bool> has_event =
         co_await database_.action_event_exists(message.context, message.instance, message.method);

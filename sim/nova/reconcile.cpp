@@ -44,6 +44,12 @@ bool ComputeManager::is_at_work(InstanceUuid instance) const {
                      [instance](const Call& call) { return call.instance.uuid == instance; });
 }
 
+bool ComputeManager::is_doing(InstanceUuid instance, RpcMethod method) const {
+  return std::any_of(calls_.begin(), calls_.end(), [instance, method](const Call& call) {
+    return call.instance.uuid == instance && call.method == method;
+  });
+}
+
 bool ComputeManager::is_at_work_for(RequestId request) const {
   return std::any_of(calls_.begin(), calls_.end(),
                      [request](const Call& call) { return call.context.request_id == request; });
@@ -209,7 +215,8 @@ Task<bool> ComputeManager::needs_to_be_brought_back(const Instance& instance, Po
     co_return instance.vm_state != VmState::error || driver_.has_root_disk(instance.uuid);
   }
   if (instance.vm_state == VmState::active && vm_power_state == PowerState::paused) co_return true;
-  if (instance.vm_state == VmState::suspended || instance.vm_state == VmState::paused) {
+  const bool should_be_off = instance.vm_state == VmState::suspended || instance.vm_state == VmState::shelved;
+  if (should_be_off || instance.vm_state == VmState::paused) {
     if (vm_power_state == PowerState::running) co_return true;
   }
   if (!should_be_on || vm_power_state != PowerState::shutdown) co_return false;
