@@ -1,3 +1,6 @@
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <map>
 #include <set>
 #include <string>
@@ -50,6 +53,18 @@ Met run_the_library() {
     for (const std::string& name : testing::violated(result)) met.invariants.insert(name);
   }
   return met;
+}
+
+TEST_CASE("docs/findings.md names every scenario that shows how Nova leaves something inconsistent", "[world]") {
+  std::ifstream file(SNAPSIM_SOURCE_DIR "/docs/findings.md");
+  const std::string findings((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  for (const std::string& path : testing::scenario_files()) {
+    const Scenario scenario = testing::scenario_from(path);
+    if (scenario.policy != Policy::nova || scenario.violates.empty()) continue;
+    const std::string name = std::filesystem::path(path).stem().string();
+    INFO(name);
+    CHECK(findings.find("`" + name + "`") != std::string::npos);
+  }
 }
 
 TEST_CASE("the scenarios end as they say, and together meet every fault point and invariant", "[world]") {
