@@ -45,6 +45,8 @@ Exit dispatch(const Options& options) {
       return run_verb(options);
     case Verb::replay:
       return replay_verb(options);
+    case Verb::diff:
+      return diff_verb(options);
     case Verb::export_:
       return export_verb(options);
     case Verb::ablate:

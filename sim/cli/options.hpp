@@ -24,14 +24,15 @@ enum class Exit : int {
   interrupted = 130,
 };
 
-enum class Verb : std::uint8_t { run, replay, export_, ablate, faults, invariants, schema, bench };
+enum class Verb : std::uint8_t { run, replay, diff, export_, ablate, faults, invariants, schema, bench };
 enum class ColorMode : std::uint8_t { automatic, always, never };
 enum class ExportForm : std::uint8_t { mermaid, logs, trace, junit };
 
 /// What the command line says.
 struct Options {
   Verb verb = Verb::run;
-  std::vector<std::string> files;  ///< of run: at least one; of replay and export: one token, file or result folder
+  std::vector<std::string> files;  ///< of run: at least one; of replay and export: one token, file or result
+                                   ///< folder; of diff: two
   bool model_disks = false;
   bool json = false;
   bool quiet = false;

@@ -52,6 +52,13 @@ void add_replay(CLI::App& app, Options& options) {
   add_output_options(app, options);
 }
 
+void add_diff(CLI::App& app, Options& options) {
+  app.add_option("RUN", options.files);
+  add_choice(app, "--policy", Choices<Policy>{{"nova", Policy::nova}, {"hardened", Policy::hardened}}, options.policy,
+             "The rules that both runs follow, instead of the scenarios'");
+  add_json(app, options);
+}
+
 void add_export(CLI::App& app, Options& options) {
   app.add_option("RUN", options.files);
   add_choice(app, "--as",
@@ -98,6 +105,15 @@ Example:
   snapsim replay 'scenarios/cold_snapshot.json#p=nova,s=0,c='
 )",
               add_replay},
+    VerbEntry{Verb::diff, "diff", "RUN RUN", "Show where two runs part, and why",
+              R"(Each RUN is a token, a scenario file, or a folder that a run has left; both are run on model disks.
+Printed are the last steps that both have in common, the first that they have not (< first, > second),
+what that comes from, and what they end in where that differs. Status 1 says that they differ.
+
+Example:
+  snapsim diff scenarios/cold_snapshot.json 'scenarios/cold_snapshot.json#p=hardened,s=0,c='
+)",
+              add_diff},
     VerbEntry{Verb::export_, "export", "RUN", "Print a picture or a report of a run",
               R"(RUN is a scenario file, a token, or a folder that a run has left. It is run again on model disks.
 mermaid: sequence diagram; logs: n-api.log, n-cpu.log and g-api.log, in this order (of a folder, as

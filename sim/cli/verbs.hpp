@@ -8,6 +8,7 @@ namespace snapsim {
 /// simulation is thrown as OutsideError.
 Exit run_verb(const Options& options);
 Exit replay_verb(const Options& options);
+Exit diff_verb(const Options& options);
 Exit export_verb(const Options& options);
 Exit ablate_verb(const Options& options);
 Exit faults_verb(const Options& options);

@@ -47,6 +47,26 @@ TEST_CASE("a failed expectation gives status 1, and the command to replay it giv
   }
 }
 
+TEST_CASE("two runs are compared up to where they part, and why", "[main]") {
+  const Desk desk;
+  desk.write("a.json", small_scenario());
+  desk.write("b.json", small_scenario(R"(, "faults": [{ "at": "glance.upload.error" }])"));
+  const Ended same = desk.bash("snapsim diff a.json a.json");
+  CHECK(same.status == 0);
+  CHECK(same.out == "every step of the two runs is the same\n");
+  const Ended fault = desk.bash("snapsim diff a.json b.json");
+  CHECK(fault.status == 1);
+  CHECK(fault.out.find("the fault glance.upload.error happens only in the second run\n") != std::string::npos);
+  CHECK(fault.out.find("snap-1 status: active, absent\n") != std::string::npos);
+  const auto policy = nlohmann::json::parse(desk.bash("snapsim diff a.json 'a.json#p=hardened,s=0,c=' --json").out);
+  CHECK(policy["same"] == false);
+  CHECK(policy["cause"] == "of what was asked for, these differ: policy, config");
+  CHECK(policy["ends"].empty());
+  CHECK(desk.bash("snapsim diff a.json").status == 2);
+  CHECK(desk.bash("snapsim diff a.json a.json a.json").status == 2);
+  CHECK(desk.bash("snapsim diff a.json missing.json").status == 2);
+}
+
 TEST_CASE("a result holds the replay command, its token and its choices", "[main]") {
   const Desk desk;
   desk.write("a.json", small_scenario());
