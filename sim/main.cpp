@@ -51,6 +51,8 @@ Exit dispatch(const Options& options) {
       return export_verb(options);
     case Verb::ablate:
       return ablate_verb(options);
+    case Verb::fuzz:
+      return fuzz_verb(options);
     case Verb::faults:
       return faults_verb(options);
     case Verb::invariants:

@@ -3,6 +3,9 @@
 namespace snapsim {
 namespace {
 
+/// A year: nobody waits longer.
+constexpr std::int64_t seconds_max = 366 * 86'400;
+
 /// "-j" of "-j,--jobs".
 std::string first_name(const std::string& option) {
   return option.substr(0, option.find(','));
@@ -32,6 +35,23 @@ std::uint64_t read_number(const std::string& option, const std::string& text, st
 }
 
 }  // namespace option_values
+
+void add_duration(CLI::App& app, const std::string& option, std::optional<std::chrono::seconds>& target,
+                  const std::string& description) {
+  const auto take = [option, &target](const std::string& text) {
+    const std::size_t letter = std::min(text.find_first_not_of("0123456789"), text.size());
+    const std::string unit = text.substr(letter);
+    std::int64_t number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + letter, number);
+    const std::int64_t seconds = unit == "h" ? 3600 : unit == "m" ? 60 : unit == "s" || unit.empty() ? 1 : 0;
+    if (error != std::errc() || number < 1 || seconds == 0 || number > seconds_max / seconds) {
+      throw CLI::ValidationError(first_name(option),
+                                 snapsim::quoted(text) + " is no length of time, such as 90, 90s, 10m or 2h");
+    }
+    target = std::chrono::seconds(number * seconds);
+  };
+  option_values::add(app, option, "T", description, take);
+}
 
 void add_text(CLI::App& app, const std::string& option, const std::string& value_name, std::string& target,
               const std::string& description) {

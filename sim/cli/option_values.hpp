@@ -80,6 +80,10 @@ void add_number(CLI::App& app, const std::string& option, std::uint64_t min, std
   option_values::add(app, option, "N", description, take);
 }
 
+/// An option whose value is a length of time: seconds, or a number and s, m or h.
+void add_duration(CLI::App& app, const std::string& option, std::optional<std::chrono::seconds>& target,
+                  const std::string& description);
+
 /// An option whose value is any text but the empty one.
 void add_text(CLI::App& app, const std::string& option, const std::string& value_name, std::string& target,
               const std::string& description);

@@ -64,6 +64,7 @@ std::string defect_of_files(const Options& options) {
   switch (options.verb) {
     case Verb::run:
     case Verb::ablate:
+    case Verb::fuzz:
       return options.files.empty() ? "no scenario file is given" : "";
     case Verb::replay:
     case Verb::export_:

@@ -24,7 +24,7 @@ enum class Exit : int {
   interrupted = 130,
 };
 
-enum class Verb : std::uint8_t { run, replay, diff, export_, ablate, faults, invariants, schema, bench };
+enum class Verb : std::uint8_t { run, replay, diff, export_, ablate, fuzz, faults, invariants, schema, bench };
 enum class ColorMode : std::uint8_t { automatic, always, never };
 enum class ExportForm : std::uint8_t { mermaid, logs, trace, junit };
 
@@ -48,6 +48,9 @@ struct Options {
   ExportForm form = ExportForm::mermaid;
   std::string bench_filter;
   bool bench_quick = false;
+  std::optional<std::uint64_t> fuzz_runs;         ///< runs of each scenario
+  std::optional<std::chrono::seconds> fuzz_time;  ///< for all scenarios together
+  bool fuzz_resume = false;                       ///< go on from what an earlier call has left in `out`
 };
 
 /// Reads the command line. What it gives instead of options is the status to exit with: a help text or the version has

@@ -22,6 +22,8 @@ Verdict worst_verdict(std::span<const RunRecord> runs, Verdict at_best) {
   return worst;
 }
 
+}  // namespace
+
 bool wants_color(ColorMode mode) {
   if (mode != ColorMode::automatic) return mode == ColorMode::always;
   const char* const no_color = std::getenv("NO_COLOR");
@@ -29,8 +31,6 @@ bool wants_color(ColorMode mode) {
   if (no_color != nullptr && *no_color != '\0') return false;
   return isatty(STDOUT_FILENO) == 1 && (terminal == nullptr || std::string_view(terminal) != "dumb");
 }
-
-}  // namespace
 
 void print_runs(const Options& options, std::span<const RunRecord> runs, bool is_partial) {
   if (options.json) {

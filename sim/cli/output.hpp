@@ -11,6 +11,9 @@ namespace snapsim {
 /// so that good ones alone decide nothing.
 void print_runs(const Options& options, std::span<const RunRecord> runs, bool is_partial);
 
+/// Whether standard output gets colours.
+bool wants_color(ColorMode mode);
+
 /// Held, if every run did what its scenario expects.
 Exit exit_of(std::span<const RunRecord> runs);
 

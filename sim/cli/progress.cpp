@@ -11,9 +11,9 @@ Progress::~Progress() {
   if (is_shown_) std::fputs("\r\x1b[K", stderr);
 }
 
-void Progress::one_done() {
+void Progress::some_done(std::size_t count) {
   const std::scoped_lock lock(mutex_);
-  ++done_;
+  done_ += count;
   const Clock::time_point now = Clock::now();
   if (!is_wanted_ || now < next_) return;
   next_ = now + std::chrono::milliseconds(100);

@@ -16,7 +16,9 @@ class Progress {
   ~Progress();
 
   /// One more is done. May be called from several threads.
-  void one_done();
+  void one_done() { some_done(1); }
+  /// So many more are.
+  void some_done(std::size_t count);
 
  private:
   using Clock = std::chrono::steady_clock;

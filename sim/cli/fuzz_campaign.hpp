@@ -1,0 +1,95 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "sim/explore/finding.hpp"
+#include "sim/explore/fuzz_plan.hpp"
+
+namespace snapsim {
+
+/// A finding, and how often the campaign came to it.
+struct FoundGroup {
+  Finding finding;
+  std::uint64_t first_run = 0;
+  std::uint64_t seen = 0;  ///< runs that came down to it
+};
+
+/// A run that reached something new: a mishap at a place where none had happened, or an end that no run had.
+struct InterestingRun {
+  std::uint64_t number = 0;
+  bool is_outcome = false;   ///< a new end; else a new place
+  std::uint64_t digest = 0;  ///< of the end or the place
+  Picks picks;
+};
+
+/// What some more runs of a campaign have brought.
+struct FuzzBatch {
+  std::vector<InterestingRun> interesting;
+  std::vector<std::size_t> new_groups;  ///< indexes into FuzzCampaign::groups()
+};
+
+/// How far a campaign has come.
+struct FuzzProgress {
+  std::uint64_t seed = 1;
+  std::uint64_t next_run = 0;   ///< runs before it are done
+  std::uint64_t violating = 0;  ///< runs that violated what the scenario does not list
+};
+
+/// Runs of the fuzzer on one scenario, numbered from 0. What is known after n runs is the same for any number of jobs:
+/// runs are done side by side and looked at in order.
+class FuzzCampaign {
+ public:
+  /// `space` must outlive the campaign.
+  FuzzCampaign(const FuzzSpace& space, const FuzzProgress& from, int jobs);
+
+  /// Makes known what an earlier campaign has found and reached.
+  void remember(FoundGroup group);
+  void remember_reached(bool is_outcome, std::uint64_t digest);
+
+  /// Does up to `runs_max` more runs, not too many at a time. Ends early once `is_over` says so, between two runs; all
+  /// runs before next_run have been looked at then.
+  FuzzBatch do_batch(std::uint64_t runs_max, const std::function<bool()>& is_over);
+
+  const FuzzSpace& space() const { return space_; }
+  const FuzzProgress& progress() const { return progress_; }
+  /// In the order in which they were found.
+  const std::vector<FoundGroup>& groups() const { return groups_; }
+  std::size_t outcomes() const { return outcomes_.size(); }
+  std::size_t places() const { return places_.size(); }
+
+ private:
+  /// An invariant and mishaps of a run, in a fixed order.
+  using Cause = std::pair<std::string, std::vector<PlannedMishap>>;
+  /// What a cause came down to, and how often that was worked out.
+  struct Known {
+    std::size_t group = 0;
+    int times = 0;
+  };
+
+  std::vector<FuzzedRun> run_side_by_side(std::uint64_t count, const std::function<bool()>& is_over) const;
+  void look_at(const FuzzedRun& run, FuzzBatch& batch);
+  void note_reached(const FuzzedRun& run, FuzzBatch& batch);
+  void note_violation(const FuzzedRun& run, std::string_view invariant, FuzzBatch& batch);
+  const Known* known_cause(const FuzzedRun& run, std::string_view invariant) const;
+  std::size_t group_of(const FuzzedRun& run, std::string_view invariant, FuzzBatch& batch);
+
+  const FuzzSpace& space_;
+  FuzzProgress progress_;
+  int jobs_;
+  std::vector<FoundGroup> groups_;
+  std::map<Cause, std::size_t> group_of_simplest_;
+  std::map<Cause, Known> causes_;         // first come, first served
+  std::map<Cause, Known> racing_causes_;  // that need an order of their own
+  std::set<std::uint64_t> outcomes_;
+  std::set<std::uint64_t> places_;
+};
+
+}  // namespace snapsim
