@@ -7,6 +7,7 @@ const std::vector<Benchmark>& benchmarks() {
       {"kernel.events", "Timers that go off and are set again, as many pending as the parameter says.", &kernel_events},
       {"flow.runs", "One cold snapshot on a model disk, every invariant on; per core.", &flow_runs},
       {"flow.scale", "A rolling backup of that many instances, a thousand a host; per instance.", &flow_scale},
+      {"shrink", "Failing random runs of a cold snapshot made minimal; time and quality, a finding.", &shrinking},
       {"disk.snapshot", "A cold snapshot of a qcow2 disk, from the request to the verdict.", &disk_snapshot},
   };
   return all;

@@ -20,6 +20,7 @@ const std::vector<Benchmark>& benchmarks();
 std::vector<Contest> kernel_events(bool quick);
 std::vector<Contest> flow_runs(bool quick);
 std::vector<Contest> flow_scale(bool quick);
+std::vector<Contest> shrinking(bool quick);
 std::vector<Contest> disk_snapshot(bool quick);
 
 }  // namespace snapsim

@@ -16,11 +16,14 @@
 namespace snapsim {
 namespace {
 
-constexpr std::uint64_t batch_max = 4096;
+/// Memory is needed for so many runs at a time.
+constexpr std::uint64_t batch_max = 8192;
+/// For one finding; few need a tenth of it.
+constexpr std::uint64_t shrink_runs_max = 5000;
 /// Runs that a job takes at a time.
 constexpr std::uint64_t chunk = 64;
 /// A cause that needs an order of its own may come down to more than one finding: so often that is worked out.
-constexpr int racing_cause_times_max = 16;
+constexpr int racing_cause_times_max = 4;
 
 /// The run that a thread is doing, for the report of a defect.
 struct Running {
@@ -141,6 +144,7 @@ void FuzzCampaign::note_violation(const FuzzedRun& run, std::string_view invaria
   const Known* const known = known_cause(run, invariant);
   const std::size_t group = known ? known->group : group_of(run, invariant, batch);
   ++groups_[group].seen;
+  batch.seen_groups.insert(group);
 }
 
 /// Whether some of the run's mishaps are known to violate the invariant by themselves.
@@ -163,6 +167,7 @@ std::size_t FuzzCampaign::group_of(const FuzzedRun& run, std::string_view invari
   if (known.times == racing_cause_times_max) return known.group;
   ++known.times;
   ShrinkLimits limits;
+  limits.runs_max = shrink_runs_max;
   limits.is_time_up = [] { return interrupt_requested(); };
   Finding finding = shrink_finding(space_, fewest, invariant, limits);
   const Cause simplest{finding.invariant, sorted(finding.planned())};

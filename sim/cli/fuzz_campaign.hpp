@@ -33,6 +33,7 @@ struct InterestingRun {
 /// What some more runs of a campaign have brought.
 struct FuzzBatch {
   std::vector<InterestingRun> interesting;
+  std::set<std::size_t> seen_groups;    ///< that runs of the batch came down to
   std::vector<std::size_t> new_groups;  ///< indexes into FuzzCampaign::groups()
 };
 

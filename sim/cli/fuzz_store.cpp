@@ -167,9 +167,9 @@ void FuzzStore::keep(const FuzzCampaign& campaign, const FuzzBatch& batch) {
   SqliteTransaction transaction(database_);
   for (const InterestingRun& run : batch.interesting) keep_interesting(campaign, run);
   for (const std::size_t group : batch.new_groups) keep_finding(campaign, group);
-  for (std::size_t i = 0; i < campaign.groups().size(); ++i) {
+  for (const std::size_t group : batch.seen_groups) {
     SqliteStatement seen(database_, "UPDATE findings SET seen = ? WHERE run = ? AND number = ?");
-    seen.bind(as_integer(campaign.groups()[i].seen)).bind(row_).bind(as_integer(i + 1)).run();
+    seen.bind(as_integer(campaign.groups()[group].seen)).bind(row_).bind(as_integer(group + 1)).run();
   }
   SqliteStatement row(database_, "UPDATE runs SET next_run = ?, violating = ? WHERE id = ?");
   const FuzzProgress& progress = campaign.progress();
