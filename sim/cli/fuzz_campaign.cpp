@@ -77,6 +77,10 @@ void FuzzCampaign::remember(FoundGroup group) {
   groups_.push_back(std::move(group));
 }
 
+void FuzzCampaign::remember_cause(const FoundCause& cause) {
+  (cause.is_racing ? racing_causes_ : causes_)[{cause.invariant, cause.mishaps}] = {cause.group, cause.times};
+}
+
 void FuzzCampaign::remember_reached(bool is_outcome, std::uint64_t digest) {
   (is_outcome ? outcomes_ : places_).insert(digest);
 }
@@ -163,20 +167,27 @@ const FuzzCampaign::Known* FuzzCampaign::known_cause(const FuzzedRun& run, std::
 
 std::size_t FuzzCampaign::group_of(const FuzzedRun& run, std::string_view invariant, FuzzBatch& batch) {
   const FuzzedRun fewest = with_fewest_mishaps(space_, run, invariant);
-  Known& known = (fewest.schedule.empty() ? causes_ : racing_causes_)[{std::string(invariant), sorted(fewest.mishaps)}];
+  const bool is_racing = !fewest.schedule.empty();
+  const Cause cause{std::string(invariant), sorted(fewest.mishaps)};
+  Known& known = (is_racing ? racing_causes_ : causes_)[cause];
   if (known.times == racing_cause_times_max) return known.group;
   ++known.times;
+  known.group = group_of_simplest(fewest, invariant, batch);
+  batch.causes.push_back({cause.first, cause.second, is_racing, known.group, known.times});
+  return known.group;
+}
+
+std::size_t FuzzCampaign::group_of_simplest(const FuzzedRun& run, std::string_view invariant, FuzzBatch& batch) {
   ShrinkLimits limits;
   limits.runs_max = shrink_runs_max;
   limits.is_time_up = [] { return interrupt_requested(); };
-  Finding finding = shrink_finding(space_, fewest, invariant, limits);
+  Finding finding = shrink_finding(space_, run, invariant, limits);
   const Cause simplest{finding.invariant, sorted(finding.planned())};
   const auto [found, is_new] = group_of_simplest_.try_emplace(simplest, groups_.size());
-  known.group = found->second;
-  if (!is_new) return known.group;
+  if (!is_new) return found->second;
   batch.new_groups.push_back(groups_.size());
   groups_.push_back({std::move(finding), progress_.next_run, 0});
-  return known.group;
+  return found->second;
 }
 
 }  // namespace snapsim

@@ -30,10 +30,20 @@ struct InterestingRun {
   Picks picks;
 };
 
+/// Mishaps of a run that violate an invariant, and the finding that they came down to.
+struct FoundCause {
+  std::string invariant;
+  std::vector<PlannedMishap> mishaps;  ///< in a fixed order
+  bool is_racing = false;              ///< they need an order of racing events of their own
+  std::size_t group = 0;               ///< index into FuzzCampaign::groups()
+  int times = 0;                       ///< how often that was worked out
+};
+
 /// What some more runs of a campaign have brought.
 struct FuzzBatch {
   std::vector<InterestingRun> interesting;
   std::set<std::size_t> seen_groups;    ///< that runs of the batch came down to
+  std::vector<FoundCause> causes;       ///< new ones, and those that were worked out again
   std::vector<std::size_t> new_groups;  ///< indexes into FuzzCampaign::groups()
 };
 
@@ -53,6 +63,7 @@ class FuzzCampaign {
 
   /// Makes known what an earlier campaign has found and reached.
   void remember(FoundGroup group);
+  void remember_cause(const FoundCause& cause);
   void remember_reached(bool is_outcome, std::uint64_t digest);
 
   /// Does up to `runs_max` more runs, not too many at a time. Ends early once `is_over` says so, between two runs; all
@@ -81,6 +92,7 @@ class FuzzCampaign {
   void note_violation(const FuzzedRun& run, std::string_view invariant, FuzzBatch& batch);
   const Known* known_cause(const FuzzedRun& run, std::string_view invariant) const;
   std::size_t group_of(const FuzzedRun& run, std::string_view invariant, FuzzBatch& batch);
+  std::size_t group_of_simplest(const FuzzedRun& run, std::string_view invariant, FuzzBatch& batch);
 
   const FuzzSpace& space_;
   FuzzProgress progress_;

@@ -37,6 +37,10 @@ CREATE TABLE IF NOT EXISTS findings (
 CREATE TABLE IF NOT EXISTS faults (
   finding INTEGER NOT NULL REFERENCES findings (id) ON DELETE CASCADE, number INTEGER NOT NULL,
   fault TEXT NOT NULL, without_it TEXT NOT NULL, PRIMARY KEY (finding, number));
+CREATE TABLE IF NOT EXISTS causes (
+  run INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE, invariant TEXT NOT NULL, choices TEXT NOT NULL,
+  is_racing INTEGER NOT NULL, finding INTEGER NOT NULL, times INTEGER NOT NULL,
+  PRIMARY KEY (run, invariant, choices, is_racing));
 CREATE TABLE IF NOT EXISTS corpus (
   run INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE, what TEXT NOT NULL, digest TEXT NOT NULL,
   number INTEGER NOT NULL, PRIMARY KEY (run, what, digest));
@@ -157,6 +161,13 @@ void FuzzStore::recall(FuzzCampaign& campaign) {
     group.finding.shrink_runs = static_cast<std::uint64_t>(findings.number(5));
     campaign.remember(std::move(group));
   }
+  SqliteStatement causes(database_, "SELECT invariant, choices, is_racing, finding, times FROM causes WHERE run = ?");
+  causes.bind(row_);
+  while (causes.next_row()) {
+    ReplayChoices choices(choices_from(causes.text(1)));
+    campaign.remember_cause({causes.text(0), draw_plan(campaign.space(), choices).mishaps, causes.number(2) != 0,
+                             static_cast<std::size_t>(causes.number(3) - 1), static_cast<int>(causes.number(4))});
+  }
   SqliteStatement corpus(database_, "SELECT what, digest FROM corpus WHERE run = ?");
   corpus.bind(row_);
   while (corpus.next_row()) campaign.remember_reached(corpus.text(0) == "outcome", number_from(corpus.text(1), 16));
@@ -167,6 +178,7 @@ void FuzzStore::keep(const FuzzCampaign& campaign, const FuzzBatch& batch) {
   SqliteTransaction transaction(database_);
   for (const InterestingRun& run : batch.interesting) keep_interesting(campaign, run);
   for (const std::size_t group : batch.new_groups) keep_finding(campaign, group);
+  for (const FoundCause& cause : batch.causes) keep_cause(cause);
   for (const std::size_t group : batch.seen_groups) {
     SqliteStatement seen(database_, "UPDATE findings SET seen = ? WHERE run = ? AND number = ?");
     seen.bind(as_integer(campaign.groups()[group].seen)).bind(row_).bind(as_integer(group + 1)).run();
@@ -198,6 +210,14 @@ void FuzzStore::keep_finding(const FuzzCampaign& campaign, std::size_t group) {
     fault.bind(id).bind(as_integer(i + 1)).bind(mishap_of(campaign.space(), finding.mishaps[i].mishap).text());
     fault.bind(joined(finding.mishaps[i].violated_without)).run();
   }
+}
+
+void FuzzStore::keep_cause(const FoundCause& cause) {
+  SqliteStatement row(database_,
+                      "INSERT OR REPLACE INTO causes (run, invariant, choices, is_racing, finding, times) "
+                      "VALUES (?, ?, ?, ?, ?, ?)");
+  row.bind(row_).bind(cause.invariant).bind(choices_text(picks_of(cause.mishaps, {})));
+  row.bind(std::int64_t{cause.is_racing}).bind(as_integer(cause.group + 1)).bind(std::int64_t{cause.times}).run();
 }
 
 void FuzzStore::keep_interesting(const FuzzCampaign& campaign, const InterestingRun& run) {

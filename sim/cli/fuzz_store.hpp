@@ -32,6 +32,7 @@ class FuzzStore {
   void forget(const FuzzSpace& space);
   void insert_run_row(const FuzzSpace& space, std::uint64_t seed);
   void keep_finding(const FuzzCampaign& campaign, std::size_t group);
+  void keep_cause(const FoundCause& cause);
   void keep_interesting(const FuzzCampaign& campaign, const InterestingRun& run);
   void leave_finding_files(const FuzzCampaign& campaign, std::size_t group) const;
 
