@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <chrono>
 #include <deque>
-#include <exception>
 #include <filesystem>
 #include <iostream>
 #include <string>

@@ -6,7 +6,6 @@
 
 #include "sim/choice/random.hpp"
 #include "sim/choice/recording.hpp"
-#include "sim/choice/replay.hpp"
 #include "sim/scenario/reader.hpp"
 #include "sim/scenario/writer.hpp"
 #include "sim/world/fault_point.hpp"
