@@ -43,6 +43,8 @@ Exit dispatch(const Options& options) {
   switch (options.verb) {
     case Verb::run:
       return run_verb(options);
+    case Verb::prove:
+      return prove_verb(options);
     case Verb::replay:
       return replay_verb(options);
     case Verb::diff:

@@ -62,6 +62,9 @@ std::string defect_of_files(const Options& options) {
   if (std::ranges::count(options.files, "") > 0) return "the name of a file is empty";
   if (std::ranges::count(options.files, "-") > 1) return "standard input can be read only once";
   switch (options.verb) {
+    case Verb::prove:
+      if (!options.prove.check.empty()) return options.files.empty() ? "" : "--check takes no scenario file";
+      [[fallthrough]];
     case Verb::run:
     case Verb::ablate:
     case Verb::fuzz:

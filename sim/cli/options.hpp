@@ -24,9 +24,32 @@ enum class Exit : int {
   interrupted = 130,
 };
 
-enum class Verb : std::uint8_t { run, replay, diff, export_, ablate, fuzz, faults, invariants, schema, bench };
+enum class Verb : std::uint8_t {
+  run,
+  prove,
+  fuzz,
+  replay,
+  diff,
+  export_,
+  ablate,
+  faults,
+  invariants,
+  schema,
+  bench
+};
 enum class ColorMode : std::uint8_t { automatic, always, never };
 enum class ExportForm : std::uint8_t { mermaid, logs, trace, junit };
+
+/// What the command line says of `prove` alone.
+struct ProveOptions {
+  std::size_t faults = 2;
+  std::size_t reorderings = 1;
+  std::optional<std::size_t> together;       ///< none: the greater one of the two
+  std::optional<std::uint64_t> runs;         ///< the budget; none: no end
+  std::optional<std::chrono::seconds> time;  ///< the same on the clock
+  std::string check;                         ///< the certificate to check; empty: none
+  std::size_t samples = 2000;                ///< larger plans that a check runs
+};
 
 /// What the command line says.
 struct Options {
@@ -45,6 +68,7 @@ struct Options {
   std::string out = "snapsim-out";
   std::string junit;                       ///< of run: the file that gets a report in JUnit's XML; empty: none
   std::chrono::seconds tool_timeout{600};  ///< for one call of qemu-img or qemu-io
+  ProveOptions prove;
   ExportForm form = ExportForm::mermaid;
   std::string bench_filter;
   bool bench_quick = false;

@@ -5,7 +5,8 @@
 
 namespace snapsim {
 
-Progress::Progress(std::size_t total) : total_(total), is_wanted_(total > 1 && isatty(STDERR_FILENO) == 1) {}
+Progress::Progress(std::size_t total, const char* unit)
+    : total_(total), unit_(unit), is_wanted_(total > 1 && isatty(STDERR_FILENO) == 1) {}
 
 Progress::~Progress() {
   if (is_shown_) std::fputs("\r\x1b[K", stderr);
@@ -20,7 +21,7 @@ void Progress::some_done(std::size_t count) {
   is_shown_ = true;
   const double seconds = std::chrono::duration<double>(now - begun_).count();
   const double rate = static_cast<double>(done_) / seconds;
-  std::fprintf(stderr, "\r%zu/%zu runs, %.1f a second, %.0f s left\x1b[K", done_, total_, rate,
+  std::fprintf(stderr, "\r%zu/%zu %s, %.1f a second, %.0f s left\x1b[K", done_, total_, unit_, rate,
                static_cast<double>(total_ - done_) / rate);
 }
 

@@ -10,7 +10,8 @@ namespace snapsim {
 /// only, from the second second on, and wiped in the end.
 class Progress {
  public:
-  explicit Progress(std::size_t total);
+  /// `unit` is what is counted, in the plural; it must outlive this.
+  explicit Progress(std::size_t total, const char* unit = "runs");
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
   ~Progress();
@@ -25,6 +26,7 @@ class Progress {
 
   std::mutex mutex_;
   std::size_t total_;
+  const char* unit_;
   std::size_t done_ = 0;
   bool is_wanted_;
   bool is_shown_ = false;

@@ -46,6 +46,29 @@ void add_run(CLI::App& app, Options& options) {
   add_output_options(app, options);
 }
 
+void add_prove(CLI::App& app, Options& options) {
+  ProveOptions& prove = options.prove;
+  app.add_option("FILE", options.files);
+  add_number(app, "--faults", 0, 8, prove.faults, "Every plan of at most so many faults (default: 2)");
+  add_number(app, "--reorderings", 0, 8, prove.reorderings,
+             "At most so many choices of thread other than first come, first served (default: 1)");
+  add_number(app, "--together", 0, 16, prove.together,
+             "At most so many of both in one plan (default: the greater one of the two)");
+  add_number(app, "--runs", 1, UINT64_MAX, prove.runs, "End after so many runs of each scenario, with status 3");
+  add_number(app, "--time", 1, 31'536'000, prove.time, "End after so many seconds, with status 3");
+  add_choice(app, "--policy", Choices<Policy>{{"nova", Policy::nova}, {"hardened", Policy::hardened}}, options.policy,
+             "The rules that the runs follow, instead of the scenario's");
+  add_number(app, "--seed", 0, UINT64_MAX, options.seed,
+             "Draw the choices at random from this seed; with --check: the samples (default: 1)");
+  add_number(app, "-j,--jobs", 1, 1024, options.jobs, "Threads; the output is the same for any N (default: 1)");
+  add_text(app, "--out", "DIR", options.out, "Where the certificate and the findings go (default: snapsim-out)");
+  add_text(app, "--check", "FILE", prove.check, "Check this certificate instead, by other means");
+  add_number(app, "--samples", 0, 1'000'000'000, prove.samples,
+             "Of the plans of two and more: how many --check runs (default: 2000)");
+  add_json(app, options);
+  app.add_flag("-q,--quiet", options.quiet, "Print the verdict only");
+}
+
 void add_replay(CLI::App& app, Options& options) {
   app.add_option("RUN", options.files);
   add_run_options(app, options);
@@ -111,6 +134,18 @@ Examples:
   snapsim run scenarios/*.json --disks model -q --junit report.xml
 )",
               add_run},
+    VerbEntry{Verb::prove, "prove", "FILE...", "Try every plan of faults and orders up to a size",
+              R"(Each scenario is run on model disks with every plan of at most so many faults more than its own, and
+with so many choices of thread other than first come, first served. A violation that the scenario does
+not list fails (under policy hardened: any); for each DIR/findings/ gets a smallest scenario that shows
+it. DIR/certificate.json says what was covered, and --check verifies it by other means.
+
+Examples:
+  snapsim prove scenarios/cold_snapshot.json --faults 1
+  snapsim prove scenarios/cold_snapshot.json --policy hardened -j 2
+  snapsim prove --check snapsim-out/certificate.json
+)",
+              add_prove},
     VerbEntry{Verb::replay, "replay", "RUN", "Do the same run again, twice, and compare",
               R"(RUN is a token (every result holds one), a scenario file, or a folder that a run has left. The run
 is done on model disks and on those of --disks; status 4 says that it was not the same run, and
@@ -169,7 +204,7 @@ Examples:
 };
 
 /// Verbs of the contract that this version does not have yet.
-constexpr std::array<std::string_view, 4> later_verbs{"prove", "serve", "lesson", "explain"};
+constexpr std::array<std::string_view, 3> later_verbs{"serve", "lesson", "explain"};
 
 /// A line of a list: a name of so many columns, and what it means; below it where the name is longer.
 std::string list_line(std::string name, std::size_t columns, const std::string& meaning) {
@@ -227,6 +262,7 @@ Exit status:
    0  every expectation and invariant held
    1  one of them failed: the choices and the command to replay them are printed
    2  a bad scenario or command line: nothing was run or written
+   3  the budget ended first: what was covered is printed
    4  the same choices gave two different traces
   70  a defect of snapsim itself
   74  the file system or an outside tool failed

@@ -7,6 +7,7 @@ namespace snapsim {
 /// Each does what its verb says (contract, section 2) and gives the status to exit with. What fails outside of the
 /// simulation is thrown as OutsideError.
 Exit run_verb(const Options& options);
+Exit prove_verb(const Options& options);
 Exit replay_verb(const Options& options);
 Exit diff_verb(const Options& options);
 Exit export_verb(const Options& options);

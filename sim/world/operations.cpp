@@ -26,7 +26,7 @@ Task<bool> Operations::begin(Runtime& runtime, OperationCall call, Duration dura
 }
 
 Task<void> Operations::open(Runtime& runtime, OperationCall call) {
-  if (needs_finish(call)) co_await listener_->reached(runtime, call, AtOperation::Phase::before);
+  if (needs_finish(call)) co_await reach(runtime, call, AtOperation::Phase::before);
   recorder_.write(record(TraceKind::operation_begun, call));
 }
 
@@ -37,17 +37,22 @@ Task<bool> Operations::pass(Runtime& runtime, OperationCall call, Duration durat
   co_return true;
 }
 
+Task<void> Operations::reach(Runtime& runtime, OperationCall call, AtOperation::Phase phase) {
+  if (places_) places_->reached(call, phase);
+  if (is_waited_for(call)) co_await listener_->reached(runtime, call, phase);
+}
+
 Task<bool> Operations::pass_in_halves(Runtime& runtime, OperationCall call, Duration duration, Outage* server) {
   const Duration half = duration / 2;
   if (!server) {
     co_await runtime.sleep(half);
-    co_await listener_->reached(runtime, call, AtOperation::Phase::during);
+    co_await reach(runtime, call, AtOperation::Phase::during);
     co_await runtime.sleep(duration - half);
     co_return true;
   }
   const bool is_served_so_far = co_await server->wait(runtime, half);
   if (!is_served_so_far) co_return false;
-  co_await listener_->reached(runtime, call, AtOperation::Phase::during);
+  co_await reach(runtime, call, AtOperation::Phase::during);
   co_return co_await server->wait(runtime, duration - half);
 }
 
@@ -58,7 +63,7 @@ void Operations::ended(const OperationCall& call, std::int64_t failure) {
 }
 
 Task<void> Operations::finish(Runtime& runtime, OperationCall call) {
-  co_await listener_->reached(runtime, call, AtOperation::Phase::after);
+  co_await reach(runtime, call, AtOperation::Phase::after);
 }
 
 }  // namespace snapsim

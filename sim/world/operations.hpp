@@ -20,6 +20,16 @@ class OperationListener {
   virtual Task<void> reached(Runtime& runtime, OperationCall call, AtOperation::Phase phase) = 0;
 };
 
+/// Sees every place at which a fault could be planned, in the order in which a run comes to them. Looks only.
+class PlaceObserver {
+ public:
+  virtual ~PlaceObserver() = default;
+  /// An operation is about to meet what goes wrong with it.
+  virtual void met(const OperationCall& call) = 0;
+  /// An operation has come to a moment of the scenario's (contract, section 3).
+  virtual void reached(const OperationCall& call, AtOperation::Phase phase) = 0;
+};
+
 /// The seam that every operation passes: it meets its fault here, takes its time, is written down, and comes to the
 /// moments that the scenario waits for. The flow above knows nothing of it. In order: meet(), begin() (or open() and
 /// pass() where something happens between the two), ended(), finish().
@@ -29,9 +39,15 @@ class Operations {
   Operations(Recorder& recorder, FaultPlan& faults) : recorder_(recorder), faults_(faults) {}
 
   void set_listener(OperationListener* listener) { listener_ = listener; }
+  /// Shows `observer` every place. Each operation then passes as if somebody waited for its moments, whether anybody
+  /// does or not, so that two runs go the same way until the first fault in which they differ. Not owned.
+  void set_place_observer(PlaceObserver* observer) { places_ = observer; }
 
   /// What goes wrong this time.
-  Fault meet(const OperationCall& call) { return faults_.concerns(call.operation) ? faults_.meet(call) : Fault{}; }
+  Fault meet(const OperationCall& call) {
+    if (places_) places_->met(call);
+    return faults_.concerns(call.operation) ? faults_.meet(call) : Fault{};
+  }
 
   /// Begins an operation and lets its time pass, on the clock of the process that does it. False when `server`, if one
   /// is given, was down or died meanwhile.
@@ -41,17 +57,20 @@ class Operations {
   /// Its effect is there (or it failed with `failure`, not 0): written down. What follows is finish(), where
   /// needs_finish() says so.
   void ended(const OperationCall& call, std::int64_t failure);
-  bool needs_finish(const OperationCall& call) const { return listener_ && listener_->is_watched(call.operation); }
+  bool needs_finish(const OperationCall& call) const { return places_ || is_waited_for(call); }
   /// The moment after the effect, before the caller is told.
   Task<void> finish(Runtime& runtime, OperationCall call);
 
  private:
   TraceRecord record(TraceKind kind, const OperationCall& call) const;
+  bool is_waited_for(const OperationCall& call) const { return listener_ && listener_->is_watched(call.operation); }
+  Task<void> reach(Runtime& runtime, OperationCall call, AtOperation::Phase phase);
   Task<bool> pass_in_halves(Runtime& runtime, OperationCall call, Duration duration, Outage* server);
 
   Recorder& recorder_;
   FaultPlan& faults_;
   OperationListener* listener_ = nullptr;
+  PlaceObserver* places_ = nullptr;
 };
 
 }  // namespace snapsim

@@ -87,6 +87,7 @@ World::World(const Scenario& scenario, ChoiceSource& choices, const WorldOptions
       moments_(scenario, glance_.glance()) {
   tables_.set_report_interval(std::chrono::seconds(config_.report_interval_s));
   if (config_.rules.contains(Rule::recover_glance_uploads)) glance_.recover_uploads_at_start();
+  operations_.set_place_observer(options.places);
   if (config_.store_free_mib) images_.model().set_capacity(*config_.store_free_mib * mib);
   tables_.reserve(scenario.instances.size(), scenario.hosts.size());
   hypervisors_.hypervisor().reserve(scenario.instances.size());

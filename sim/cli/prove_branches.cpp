@@ -1,0 +1,116 @@
+#include "sim/cli/prove_branches.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <exception>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "real/child_process.hpp"
+#include "sim/cli/defect_report.hpp"
+#include "sim/cli/progress.hpp"
+
+namespace snapsim {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// The branches of a proof's tree, worked off by several threads. A limit on the runs holds for them in their order,
+/// as if one thread had worked them off.
+class Branches {
+ public:
+  Branches(const Scenario& scenario, const ProofLimits& limits, const std::vector<WeightedDeparture>& firsts,
+           std::uint64_t runs_max, std::function<bool()> is_over)
+      : scenario_(scenario),
+        limits_(limits),
+        firsts_(firsts),
+        runs_max_(runs_max),
+        is_over_(std::move(is_over)),
+        tallies_(firsts.size()),
+        progress_(firsts.size(), "branches") {}
+
+  void work_off(int jobs) {
+    std::vector<std::jthread> helpers;
+    for (int i = 1; i < jobs; ++i) helpers.emplace_back([this] { work(); });
+    work();
+    helpers.clear();
+    if (failure_) std::rethrow_exception(failure_);
+  }
+
+  /// Puts all branches into the tally, up to the limit on the runs.
+  void merge_into(Tally& tally) {
+    std::uint64_t left = runs_max_;
+    Prover prover(scenario_, limits_);
+    for (std::size_t i = 0; i < tallies_.size(); ++i) {
+      const bool is_last = !tallies_[i] || tallies_[i]->runs > left;
+      if (!is_last) {
+        tally.merge(*tallies_[i]);
+        left -= tallies_[i]->runs;
+        continue;
+      }
+      tally.is_whole = false;
+      if (is_over_()) continue;
+      tally.merge(prover.subtree(firsts_[i], left, is_over_));
+      return;
+    }
+  }
+
+ private:
+  void work() {
+    try {
+      Prover prover(scenario_, limits_);
+      const DefectReport defect_report(scenario_);
+      const auto stop = [this] { return is_spent_ || is_over_(); };
+      for (std::size_t i = next_++; i < firsts_.size() && !stop(); i = next_++) {
+        Tally tally = prover.subtree(firsts_[i], runs_max_, stop);
+        if (is_spent_) return;
+        keep(i, std::move(tally));
+      }
+    } catch (...) {
+      const std::scoped_lock lock(mutex_);
+      failure_ = std::current_exception();
+      is_spent_ = true;
+    }
+  }
+
+  void keep(std::size_t index, Tally tally) {
+    const std::scoped_lock lock(mutex_);
+    tallies_[index] = std::move(tally);
+    progress_.one_done();
+    while (first_missing_ < tallies_.size() && tallies_[first_missing_]) {
+      runs_in_order_ += tallies_[first_missing_++]->runs;
+    }
+    if (runs_in_order_ > runs_max_) is_spent_ = true;
+  }
+
+  const Scenario& scenario_;
+  const ProofLimits& limits_;
+  const std::vector<WeightedDeparture>& firsts_;
+  std::uint64_t runs_max_;
+  std::function<bool()> is_over_;
+  std::atomic<std::size_t> next_{0};
+  std::atomic<bool> is_spent_{false};
+  std::mutex mutex_;
+  std::exception_ptr failure_;
+  std::vector<std::optional<Tally>> tallies_;
+  std::size_t first_missing_ = 0;
+  std::uint64_t runs_in_order_ = 0;  // of the branches before that
+  Progress progress_;
+};
+
+}  // namespace
+
+Tally prove_branches(const Options& options, const Scenario& scenario, const ProofLimits& limits,
+                     std::optional<Clock::time_point> deadline) {
+  const auto is_over = [deadline] { return interrupt_requested() || (deadline && Clock::now() >= *deadline); };
+  std::vector<WeightedDeparture> firsts;
+  Tally tally = Prover(scenario, limits).root(firsts);
+  const std::uint64_t runs_max = options.prove.runs.value_or(UINT64_MAX) - 1;
+  Branches branches(scenario, limits, firsts, runs_max, is_over);
+  branches.work_off(options.jobs);
+  branches.merge_into(tally);
+  return tally;
+}
+
+}  // namespace snapsim

@@ -1,0 +1,91 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "sim/explore/plan_run.hpp"
+
+namespace snapsim {
+
+/// Which plans there are.
+struct ProofLimits {
+  std::size_t faults = 2;       ///< at most so many faults
+  std::size_t reorderings = 1;  ///< at most so many reorderings
+  std::size_t together = 2;     ///< at most so many of both
+  bool by_class = true;         ///< answers that the flow cannot tell apart are tried once
+  /// Whether the departure is one of those that are tried; empty: all are.
+  std::function<bool(const Departure&)> is_wanted = {};
+};
+
+/// Plans of one size.
+struct PlanCount {
+  std::uint64_t plans = 0;
+  std::uint64_t runs = 0;    ///< each for one plan, or for a class of them
+  std::uint64_t digest = 0;  ///< sum of digest_of() each plan
+};
+
+/// What was violated, and by which plans.
+struct Finding {
+  Plan plan;  ///< a smallest one
+  std::string message;
+  std::uint64_t runs = 0;  ///< that violate the same
+};
+
+/// What is known of the plans that have been run.
+struct Tally {
+  using Size = std::pair<std::size_t, std::size_t>;  ///< faults, reorderings
+
+  std::map<Size, PlanCount> counts;
+  std::set<std::uint64_t> outcomes;
+  std::map<ViolationKey, Finding> findings;
+  std::set<std::uint64_t> places;  ///< packed
+  std::set<std::uint8_t> points;   ///< indexes into fault_points()
+  std::uint64_t runs = 0;          ///< those that turned out to be no plan included
+  std::uint64_t never_fired = 0;   ///< their last fault did not happen, because another one of that place did
+  std::uint64_t held = 0;          ///< ended with a step held for ever
+  bool is_whole = true;            ///< nothing was cut off
+
+  /// Puts what `other` knows to it; of two plans of the same size for one finding, this one's stays.
+  void merge(const Tally& other);
+  std::uint64_t plans() const;
+};
+
+/// A number from the places of a plan and what it ended in. The same for all plans of a class; a sum of such numbers
+/// does not depend on the order.
+std::uint64_t digest_of(const Plan& plan, std::uint64_t outcome);
+
+/// Goes through the plans of one scenario as a tree: the children of a plan have one more departure, at a place to
+/// which its run comes at or after its own last one. docs/prove.md says why each plan is met exactly once.
+class Prover {
+ public:
+  Prover(Scenario scenario, ProofLimits limits) : runner_(std::move(scenario)), limits_(std::move(limits)) {}
+
+  /// Runs the scenario without a departure, and lists the plans with one of them; their subtrees are independent.
+  Tally root(std::vector<WeightedDeparture>& children);
+  /// Runs the plan with that one departure, and all below it, at most `runs_max` runs and until `stop` says true.
+  Tally subtree(const WeightedDeparture& first, std::uint64_t runs_max, const std::function<bool()>& stop);
+
+ private:
+  /// Where a walk has come to.
+  struct Walk {
+    Plan plan;
+    Tally tally;
+    std::uint64_t runs_max;
+    const std::function<bool()>& stop;
+  };
+
+  bool may_depart(const Plan& plan) const;
+  bool is_allowed(const Plan& plan, const Departure& next) const;
+  std::vector<WeightedDeparture> children_of(const Plan& plan, const std::vector<Place>& places, Tally& tally) const;
+  void visit(Walk& walk, std::uint64_t weight);
+
+  PlanRunner runner_;
+  ProofLimits limits_;
+};
+
+}  // namespace snapsim
