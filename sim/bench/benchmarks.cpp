@@ -8,6 +8,8 @@ const std::vector<Benchmark>& benchmarks() {
       {"flow.runs", "One cold snapshot on a model disk, every invariant on; per core.", &flow_runs},
       {"flow.scale", "A rolling backup of that many instances, a thousand a host; per instance.", &flow_scale},
       {"shrink", "Failing random runs of a cold snapshot made minimal; time and quality, a finding.", &shrinking},
+      {"prove.plans", "Plans of two faults in two snapshots and a deletion, under policy hardened; per core.",
+       &prove_plans},
       {"disk.snapshot", "A cold snapshot of a qcow2 disk, from the request to the verdict.", &disk_snapshot},
   };
   return all;
