@@ -106,10 +106,16 @@ Tally prove_branches(const Options& options, const Scenario& scenario, const Pro
   const auto is_over = [deadline] { return interrupt_requested() || (deadline && Clock::now() >= *deadline); };
   std::vector<WeightedDeparture> firsts;
   Tally tally = Prover(scenario, limits).root(firsts);
-  const std::uint64_t runs_max = options.prove.runs.value_or(UINT64_MAX) - 1;
-  Branches branches(scenario, limits, firsts, runs_max, is_over);
-  branches.work_off(options.jobs);
-  branches.merge_into(tally);
+  const std::uint64_t runs_max = options.prove.runs.value_or(UINT64_MAX);
+  // All plans of one size come before all of the next: what a budget covers is small plans first.
+  for (std::size_t size = 1; size <= limits.together && tally.is_whole; ++size) {
+    ProofLimits of_size = limits;
+    of_size.together = of_size.counted_from = size;
+    Branches branches(scenario, of_size, firsts, runs_max - tally.runs, is_over);
+    branches.work_off(options.jobs);
+    branches.merge_into(tally);
+    if (tally.is_whole) tally.whole_up_to = size;
+  }
   return tally;
 }
 

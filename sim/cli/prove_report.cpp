@@ -46,6 +46,10 @@ void write_counts(const Tally& tally, std::ostream& out) {
 }
 
 void write_not_covered(const Proof& proof, std::ostream& out) {
+  if (!proof.tally.is_whole) {
+    out << fmt::format("ENDED EARLY: every plan of at most {} was run, and of larger ones a part.\n",
+                       plural(proof.tally.whole_up_to, "departure"));
+  }
   out << fmt::format(
       "Not covered: more than {}; orders of threads that are ready at the same instant that differ in\n"
       "more than {} from first come, first served; faults that happen every time; other amounts\n"

@@ -134,7 +134,7 @@ void CertificateCheck::check_small_plans(const std::function<bool()>& stop) {
     ++of_size.plans;
     of_size.digest += digest_of(plan, run.outcome);
   }
-  if (!is_whole_) return;
+  if (certificate_.at("whole_up_to").get<std::size_t>() < std::min<std::size_t>(limit("together"), 1)) return;
   for (const auto& [size, count] : counted) compare_counts(size, count);
 }
 
@@ -236,6 +236,7 @@ Json certificate_of(const Proof& proof) {
             {"reorderings", proof.limits.reorderings},
             {"together", proof.limits.together}}},
           {"whole", proof.tally.is_whole},
+          {"whole_up_to", proof.tally.whole_up_to},
           {"points", proof.tally.points.size()},
           {"places", proof.tally.places.size()},
           {"counts", counts_json(proof.tally)},

@@ -115,11 +115,12 @@ void Prover::visit(Walk& walk, std::uint64_t weight) {
   const bool has_children = may_depart(walk.plan);
   const PlanRun run = runner_.run(walk.plan, has_children);
   ++walk.tally.runs;
+  const bool is_counted = walk.plan.size() >= limits_.counted_from;
   if (!run.all_fired) {
-    ++walk.tally.never_fired;
+    walk.tally.never_fired += is_counted;
     return;
   }
-  count(walk.plan, run, weight, walk.tally);
+  if (is_counted) count(walk.plan, run, weight, walk.tally);
   if (!has_children) return;
   for (const WeightedDeparture& next : children_of(walk.plan, run.places, walk.tally)) {
     walk.plan.push_back(next.departure);

@@ -14,10 +14,11 @@ namespace snapsim {
 
 /// Which plans there are.
 struct ProofLimits {
-  std::size_t faults = 2;       ///< at most so many faults
-  std::size_t reorderings = 1;  ///< at most so many reorderings
-  std::size_t together = 2;     ///< at most so many of both
-  bool by_class = true;         ///< answers that the flow cannot tell apart are tried once
+  std::size_t faults = 2;        ///< at most so many faults
+  std::size_t reorderings = 1;   ///< at most so many reorderings
+  std::size_t together = 2;      ///< at most so many of both
+  std::size_t counted_from = 0;  ///< smaller plans are run on the way to larger ones, and not counted
+  bool by_class = true;          ///< answers that the flow cannot tell apart are tried once
   /// Whether the departure is one of those that are tried; empty: all are.
   std::function<bool(const Departure&)> is_wanted = {};
 };
@@ -49,8 +50,10 @@ struct Tally {
   std::uint64_t never_fired = 0;   ///< their last fault did not happen, because another one of that place did
   std::uint64_t held = 0;          ///< ended with a step held for ever
   bool is_whole = true;            ///< nothing was cut off
+  std::size_t whole_up_to = 0;     ///< every plan of at most so many departures was run
 
-  /// Puts what `other` knows to it; of two plans of the same size for one finding, this one's stays.
+  /// Puts what `other` knows to it, but for whole_up_to; of two plans of the same size for one finding, this one's
+  /// stays.
   void merge(const Tally& other);
   std::uint64_t plans() const;
 };
