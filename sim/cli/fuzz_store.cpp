@@ -174,7 +174,7 @@ void FuzzStore::recall(FuzzCampaign& campaign) {
 }
 
 void FuzzStore::keep(const FuzzCampaign& campaign, const FuzzBatch& batch) {
-  for (const std::size_t group : batch.new_groups) leave_finding_files(campaign, group);
+  for (const std::size_t group : batch.new_groups) leave_counterexample_files(campaign, group);
   SqliteTransaction transaction(database_);
   for (const InterestingRun& run : batch.interesting) keep_interesting(campaign, run);
   for (const std::size_t group : batch.new_groups) keep_finding(campaign, group);
@@ -237,7 +237,7 @@ void FuzzStore::keep_interesting(const FuzzCampaign& campaign, const Interesting
   write_whole(folder / (what + "-" + digest + ".json"), [&json](std::ostream& out) { out << json.dump() << '\n'; });
 }
 
-void FuzzStore::leave_finding_files(const FuzzCampaign& campaign, std::size_t group) const {
+void FuzzStore::leave_counterexample_files(const FuzzCampaign& campaign, std::size_t group) const {
   const Scenario scenario = reproducer_of(campaign.space(), campaign.groups()[group].finding);
   fs::path file = scenario_file(campaign, group);
   make_folder(file.parent_path());

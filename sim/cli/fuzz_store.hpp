@@ -34,7 +34,7 @@ class FuzzStore {
   void keep_finding(const FuzzCampaign& campaign, std::size_t group);
   void keep_cause(const FoundCause& cause);
   void keep_interesting(const FuzzCampaign& campaign, const InterestingRun& run);
-  void leave_finding_files(const FuzzCampaign& campaign, std::size_t group) const;
+  void leave_counterexample_files(const FuzzCampaign& campaign, std::size_t group) const;
 
   std::filesystem::path out_;
   bool is_resumed_;

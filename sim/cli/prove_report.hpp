@@ -13,7 +13,7 @@ namespace snapsim {
 /// A violation that the scenario does not list, with a smallest plan for it.
 struct ProofFinding {
   ViolationKey key;
-  Finding finding;
+  Counterexample finding;
   std::string file;  ///< a scenario that shows it; empty: no ordinary run does
 };
 

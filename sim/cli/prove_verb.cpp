@@ -17,7 +17,7 @@
 #include "sim/cli/prove_report.hpp"
 #include "sim/cli/result_folder.hpp"
 #include "sim/cli/verbs.hpp"
-#include "sim/explore/finding_file.hpp"
+#include "sim/explore/counterexample_file.hpp"
 #include "sim/report/judgement.hpp"
 #include "sim/report/result_json.hpp"
 #include "sim/report/text.hpp"

@@ -9,7 +9,7 @@
 #include <xxhash.h>
 
 #include "sim/choice/random.hpp"
-#include "sim/explore/finding_file.hpp"
+#include "sim/explore/counterexample_file.hpp"
 #include "sim/explore/plan_json.hpp"
 #include "sim/scenario/reader.hpp"
 #include "sim/scenario/writer.hpp"

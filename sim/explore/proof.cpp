@@ -25,7 +25,7 @@ void count(const Plan& plan, const PlanRun& run, std::uint64_t weight, Tally& ta
   std::set<ViolationKey> seen;
   for (const PlanRun::Found& found : run.violations) {
     if (!seen.insert(found.key).second) continue;
-    Finding& finding = tally.findings[found.key];
+    Counterexample& finding = tally.findings[found.key];
     if (finding.runs++ == 0 || plan.size() < finding.plan.size()) {
       finding.plan = plan;
       finding.message = found.message;
@@ -60,7 +60,7 @@ void Tally::merge(const Tally& other) {
   }
   outcomes.insert(other.outcomes.begin(), other.outcomes.end());
   for (const auto& [key, finding] : other.findings) {
-    Finding& mine = findings[key];
+    Counterexample& mine = findings[key];
     const bool is_smaller = mine.runs == 0 || finding.plan.size() < mine.plan.size();
     mine.runs += finding.runs;
     if (!is_smaller) continue;

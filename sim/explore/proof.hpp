@@ -31,7 +31,7 @@ struct PlanCount {
 };
 
 /// What was violated, and by which plans.
-struct Finding {
+struct Counterexample {
   Plan plan;  ///< a smallest one
   std::string message;
   std::uint64_t runs = 0;  ///< that violate the same
@@ -43,7 +43,7 @@ struct Tally {
 
   std::map<Size, PlanCount> counts;
   std::set<std::uint64_t> outcomes;
-  std::map<ViolationKey, Finding> findings;
+  std::map<ViolationKey, Counterexample> findings;
   std::set<std::uint64_t> places;  ///< packed
   std::set<std::uint8_t> points;   ///< indexes into fault_points()
   std::uint64_t runs = 0;          ///< those that turned out to be no plan included

@@ -1,4 +1,4 @@
-#include "sim/explore/finding_file.hpp"
+#include "sim/explore/counterexample_file.hpp"
 
 #include <algorithm>
 
@@ -62,7 +62,8 @@ std::set<std::string> listed_violations(const Scenario& scenario) {
   return {scenario.violates.begin(), scenario.violates.end()};
 }
 
-std::optional<Scenario> scenario_of_finding(const Scenario& scenario, const ViolationKey& key, const Finding& finding) {
+std::optional<Scenario> scenario_of_finding(const Scenario& scenario, const ViolationKey& key,
+                                            const Counterexample& finding) {
   Scenario file = PlanRunner(scenario).scenario_of(finding.plan);
   file.written_policy = file.policy;
   file.expect = {};
