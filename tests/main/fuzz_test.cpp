@@ -38,7 +38,7 @@ void wait_for_findings(const Desk& desk) {
 
 }  // namespace
 
-TEST_CASE("fuzz finds what the released Nova violates, and each finding's scenario fails when it is run", "[main]") {
+TEST_CASE("fuzz finds what the released Nova violates, and each finding's scenario fails when it is run", "[main][search]") {
   const Desk desk;
   desk.write("a.json", small_scenario());
   const Ended ended = desk.bash("snapsim fuzz a.json --runs 400 --seed 3 --out o --json");
@@ -63,7 +63,7 @@ TEST_CASE("fuzz finds what the released Nova violates, and each finding's scenar
 }
 
 TEST_CASE("the replay command of a finding stands first and last, and each fault tells what happens without it",
-          "[main]") {
+          "[main][search]") {
   const Desk desk;
   desk.write("a.json", small_scenario());
   const Ended ended = desk.bash("snapsim fuzz a.json --runs 50 --out o");
@@ -78,7 +78,7 @@ TEST_CASE("the replay command of a finding stands first and last, and each fault
   CHECK(ended.out.substr(first, last - first).find("without it: passes") != std::string::npos);
 }
 
-TEST_CASE("fuzz finds the same with any number of jobs, and when it is stopped and resumed", "[main]") {
+TEST_CASE("fuzz finds the same with any number of jobs, and when it is stopped and resumed", "[main][search]") {
   const Desk desk;
   desk.write("a.json", small_scenario());
   const Ended one = desk.bash("snapsim fuzz a.json --runs 600 --out o --json");
@@ -93,7 +93,7 @@ TEST_CASE("fuzz finds the same with any number of jobs, and when it is stopped a
   CHECK(desk.bash("diff -r o1/findings o/findings && diff -r o1/corpus o/corpus").status == 0);
 }
 
-TEST_CASE("under policy hardened fuzz finds nothing in a small scenario, with status 0", "[main]") {
+TEST_CASE("under policy hardened fuzz finds nothing in a small scenario, with status 0", "[main][search]") {
   const Desk desk;
   desk.write("a.json", small_scenario());
   const Ended ended = desk.bash("snapsim fuzz a.json --runs 500 --policy hardened --out o");
@@ -101,7 +101,7 @@ TEST_CASE("under policy hardened fuzz finds nothing in a small scenario, with st
   CHECK(ended.out.find("a.json: 500 runs from seed 1, 0 violated an invariant; 0 findings") == 0);
 }
 
-TEST_CASE("what a scenario lists as violated is no finding of fuzz", "[main]") {
+TEST_CASE("what a scenario lists as violated is no finding of fuzz", "[main][search]") {
   const Desk desk;
   desk.write("a.json", small_scenario(R"(, "violates": ["no_orphan_image"])"));
   const Ended ended = desk.bash("snapsim fuzz a.json --runs 300 --out o --json");
@@ -109,7 +109,7 @@ TEST_CASE("what a scenario lists as violated is no finding of fuzz", "[main]") {
   for (const json& finding : findings_in(ended)) CHECK(finding["invariant"] != "no_orphan_image");
 }
 
-TEST_CASE("the database says what the report says", "[main]") {
+TEST_CASE("the database says what the report says", "[main][search]") {
   const Desk desk;
   desk.write("a.json", small_scenario());
   const Ended ended = desk.bash("snapsim fuzz a.json --runs 300 --out o --json");
@@ -123,7 +123,7 @@ TEST_CASE("the database says what the report says", "[main]") {
         static_cast<std::int64_t>(desk.names_in("o/corpus/a").size()));
 }
 
-TEST_CASE("a killed fuzz leaves whole files and a database that opens, and can be resumed", "[main]") {
+TEST_CASE("a killed fuzz leaves whole files and a database that opens, and can be resumed", "[main][search]") {
   const Desk desk;
   desk.write("a.json", small_scenario());
   {
@@ -144,7 +144,7 @@ TEST_CASE("a killed fuzz leaves whole files and a database that opens, and can b
   CHECK(number_in(desk / "o/findings.sqlite", "SELECT next_run FROM runs") == done + 100);
 }
 
-TEST_CASE("an interrupted fuzz reports what it has found so far, with status 130", "[main]") {
+TEST_CASE("an interrupted fuzz reports what it has found so far, with status 130", "[main][search]") {
   const Desk desk;
   desk.write("a.json", small_scenario());
   RunningProgram program(desk, {"fuzz", "a.json", "--time", "60", "--out", "o", "-q"});
@@ -155,7 +155,7 @@ TEST_CASE("an interrupted fuzz reports what it has found so far, with status 130
   CHECK(desk.read("err").find("snapsim: interrupted; --resume goes on from here\n") != std::string::npos);
 }
 
-TEST_CASE("--time ends a fuzz in time", "[main]") {
+TEST_CASE("--time ends a fuzz in time", "[main][search]") {
   const Desk desk;
   desk.write("a.json", small_scenario());
   const Ended ended = desk.bash("snapsim fuzz a.json --time 1s --policy hardened --out o -q");

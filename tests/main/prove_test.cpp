@@ -27,7 +27,7 @@ std::string first_line(const std::string& text) {
 
 }  // namespace
 
-TEST_CASE("prove leaves a scenario for each violation, which fails when it is run", "[main]") {
+TEST_CASE("prove leaves a scenario for each violation, which fails when it is run", "[main][search]") {
   const Desk desk;
   desk.write("a.json", small_scenario());
   const Ended proof = desk.bash("snapsim prove a.json --faults 1");
@@ -48,7 +48,7 @@ TEST_CASE("prove leaves a scenario for each violation, which fails when it is ru
   }
 }
 
-TEST_CASE("prove under policy hardened finds nothing with one fault, and the certificate holds", "[main]") {
+TEST_CASE("prove under policy hardened finds nothing with one fault, and the certificate holds", "[main][search]") {
   const Desk desk;
   desk.write("a.json", small_scenario());
   const Ended proof = desk.bash("snapsim prove a.json --faults 1 --policy hardened --json");
@@ -63,7 +63,7 @@ TEST_CASE("prove under policy hardened finds nothing with one fault, and the cer
   CHECK(check.out == "the certificate holds\n");
 }
 
-TEST_CASE("a certificate that says something else is told apart", "[main]") {
+TEST_CASE("a certificate that says something else is told apart", "[main][search]") {
   const Desk desk;
   desk.write("a.json", small_scenario());
   REQUIRE(desk.bash("snapsim prove a.json --faults 1").status == 1);
@@ -96,7 +96,7 @@ TEST_CASE("a certificate that says something else is told apart", "[main]") {
   CHECK(status_of(Json::object()) == 2);
 }
 
-TEST_CASE("prove prints and leaves the same for any number of threads, also when its budget ends", "[main]") {
+TEST_CASE("prove prints and leaves the same for any number of threads, also when its budget ends", "[main][search]") {
   const std::string budget = GENERATE("--runs 5000", "--runs 1", "--runs 900", "--reorderings 2 --faults 1");
   CAPTURE(budget);
   const Desk desk;
@@ -113,7 +113,7 @@ TEST_CASE("prove prints and leaves the same for any number of threads, also when
   }
 }
 
-TEST_CASE("an interrupt ends prove at once with what was covered until then", "[main]") {
+TEST_CASE("an interrupt ends prove at once with what was covered until then", "[main][search]") {
   const Desk desk;
   desk.write("a.json", small_scenario());
   RunningProgram program(desk, {"prove", "a.json", "--faults", "4", "-j", "2"});
