@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "sim/bench/benchmarks.hpp"
-#include "sim/explore/finding.hpp"
+#include "sim/explore/fuzz_finding.hpp"
 #include "sim/explore/fuzz_plan.hpp"
 
 namespace snapsim {
@@ -50,7 +50,7 @@ FuzzSpace cold_snapshot_space() {
 
 void shrink_one(const FuzzSpace& space, const FuzzedRun& run, std::string_view invariant, Shrinking& all) {
   const double begin = cpu_microseconds();
-  const Finding finding = shrink_finding(space, run, invariant, {});
+  const FuzzFinding finding = shrink_finding(space, run, invariant, {});
   all.microseconds.push_back(cpu_microseconds() - begin);
   // Breadth first: the sets of one mishap before those of two.
   const std::size_t fewest = with_fewest_mishaps(space, run, invariant).mishaps.size();

@@ -181,7 +181,7 @@ std::size_t FuzzCampaign::group_of_simplest(const FuzzedRun& run, std::string_vi
   ShrinkLimits limits;
   limits.runs_max = shrink_runs_max;
   limits.is_time_up = [] { return interrupt_requested(); };
-  Finding finding = shrink_finding(space_, run, invariant, limits);
+  FuzzFinding finding = shrink_finding(space_, run, invariant, limits);
   const Cause simplest{finding.invariant, sorted(finding.planned())};
   const auto [found, is_new] = group_of_simplest_.try_emplace(simplest, groups_.size());
   if (!is_new) return found->second;

@@ -10,14 +10,14 @@
 #include <utility>
 #include <vector>
 
-#include "sim/explore/finding.hpp"
+#include "sim/explore/fuzz_finding.hpp"
 #include "sim/explore/fuzz_plan.hpp"
 
 namespace snapsim {
 
 /// A finding, and how often the campaign came to it.
 struct FoundGroup {
-  Finding finding;
+  FuzzFinding finding;
   std::uint64_t first_run = 0;
   std::uint64_t seen = 0;  ///< runs that came down to it
 };

@@ -41,9 +41,9 @@ void print_paragraph(const std::string& text) {
   for (const std::string& line : wrapped(text, columns - 2, 6)) std::cout << "  " << line << '\n';
 }
 
-void print_mishaps(const FuzzSpace& space, const Finding& finding) {
+void print_mishaps(const FuzzSpace& space, const FuzzFinding& finding) {
   if (finding.mishaps.empty()) std::cout << "  no fault and no further request is needed\n";
-  for (const Finding::Needed& needed : finding.mishaps) {
+  for (const FuzzFinding::Needed& needed : finding.mishaps) {
     std::cout << "  needs " << visible(mishap_of(space, needed.mishap).text())
               << "\n      without it: " << without_text(needed.violated_without) << '\n';
   }
@@ -51,7 +51,7 @@ void print_mishaps(const FuzzSpace& space, const Finding& finding) {
   print_paragraph(fmt::format("needs racing events in this order: {}", fmt::join(finding.schedule, ".")));
 }
 
-void print_story(const Options& options, const FuzzSpace& space, const Finding& finding, const fs::path& file) {
+void print_story(const Options& options, const FuzzSpace& space, const FuzzFinding& finding, const fs::path& file) {
   Scenario scenario = reproducer_of(space, finding);
   scenario.path = file.string();
   ReplayChoices choices(scenario.choices);
@@ -67,7 +67,7 @@ void print_story(const Options& options, const FuzzSpace& space, const Finding& 
 void print_finding(const Options& options, const FuzzedScenario& fuzzed, std::size_t i) {
   const FuzzSpace& space = fuzzed.campaign.space();
   const FoundGroup& group = fuzzed.campaign.groups()[i];
-  const Finding& finding = group.finding;
+  const FuzzFinding& finding = group.finding;
   const std::string command = replay_command_of(fuzzed.files[i]);
   std::cout << '\n' << command << '\n';
   std::cout << "  finding " << i + 1 << ": " << finding.invariant << '\n';
@@ -98,7 +98,7 @@ Json json_of(const FuzzedScenario& fuzzed, std::size_t i) {
   const FuzzSpace& space = fuzzed.campaign.space();
   const FoundGroup& group = fuzzed.campaign.groups()[i];
   Json faults = Json::array();
-  for (const Finding::Needed& needed : group.finding.mishaps) {
+  for (const FuzzFinding::Needed& needed : group.finding.mishaps) {
     faults.push_back(
         {{"fault", mishap_of(space, needed.mishap).text()}, {"violated_without", needed.violated_without}});
   }

@@ -196,7 +196,7 @@ fs::path FuzzStore::scenario_file(const FuzzCampaign& campaign, std::size_t grou
 
 void FuzzStore::keep_finding(const FuzzCampaign& campaign, std::size_t group) {
   const FoundGroup& found = campaign.groups()[group];
-  const Finding& finding = found.finding;
+  const FuzzFinding& finding = found.finding;
   SqliteStatement row(database_,
                       "INSERT INTO findings (run, number, invariant, message, choices, first_run, seen, is_minimal, "
                       "shrink_runs, file) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");

@@ -8,7 +8,7 @@
 
 #include "sim/choice/replay.hpp"
 #include "sim/choice/uneventful.hpp"
-#include "sim/explore/finding.hpp"
+#include "sim/explore/fuzz_finding.hpp"
 #include "sim/report/finished_run.hpp"
 #include "sim/report/judgement.hpp"
 #include "sim/scenario/reader.hpp"
@@ -36,8 +36,8 @@ void check_same(const FuzzedRun& one, const FuzzedRun& other) {
 }
 
 /// The first so many findings that random runs come to.
-std::vector<Finding> some_findings(const FuzzSpace& space, std::size_t count) {
-  std::vector<Finding> findings;
+std::vector<FuzzFinding> some_findings(const FuzzSpace& space, std::size_t count) {
+  std::vector<FuzzFinding> findings;
   for (std::uint64_t number = 0; findings.size() < count; ++number) {
     const FuzzedRun run = fuzz_numbered(space, 7, number);
     for (const FuzzViolation& violation : run.violations) {
@@ -96,18 +96,18 @@ TEST_CASE("random runs use all numbers of mishaps, and violate invariants of the
 }
 
 TEST_CASE("a finding is minimal: without any one of its mishaps its invariant holds", "[explore]") {
-  for (const Finding& finding : some_findings(cold_snapshot(), 60)) {
+  for (const FuzzFinding& finding : some_findings(cold_snapshot(), 60)) {
     CAPTURE(finding.invariant, finding.mishaps_text(cold_snapshot()));
     CHECK(finding.is_minimal);
     CHECK_FALSE(finding.message.empty());
-    for (const Finding::Needed& needed : finding.mishaps) {
+    for (const FuzzFinding::Needed& needed : finding.mishaps) {
       CHECK(std::ranges::find(needed.violated_without, finding.invariant) == needed.violated_without.end());
     }
   }
 }
 
 TEST_CASE("a finding's scenario is an ordinary one that violates the same invariant when it is run", "[explore]") {
-  for (const Finding& finding : some_findings(cold_snapshot(), 60)) {
+  for (const FuzzFinding& finding : some_findings(cold_snapshot(), 60)) {
     const std::string text = write_scenario(reproducer_of(cold_snapshot(), finding));
     CAPTURE(finding.invariant, text);
     const auto scenario = read_scenario(text, "found.json");

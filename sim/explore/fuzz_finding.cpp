@@ -1,4 +1,4 @@
-#include "sim/explore/finding.hpp"
+#include "sim/explore/fuzz_finding.hpp"
 
 #include <algorithm>
 #include <bit>
@@ -61,13 +61,13 @@ std::vector<std::string> listed_and_violated(const FuzzSpace& space, const Scena
 
 }  // namespace
 
-std::vector<PlannedMishap> Finding::planned() const {
+std::vector<PlannedMishap> FuzzFinding::planned() const {
   std::vector<PlannedMishap> all;
   for (const Needed& needed : mishaps) all.push_back(needed.mishap);
   return all;
 }
 
-std::string Finding::mishaps_text(const FuzzSpace& space) const {
+std::string FuzzFinding::mishaps_text(const FuzzSpace& space) const {
   std::vector<std::string> texts;
   for (const Needed& needed : mishaps) texts.push_back(mishap_of(space, needed.mishap).text());
   std::ranges::sort(texts);
@@ -76,9 +76,9 @@ std::string Finding::mishaps_text(const FuzzSpace& space) const {
   return joined;
 }
 
-Finding finding_of(const FuzzSpace& space, const Picks& picks, std::string_view invariant) {
+FuzzFinding finding_of(const FuzzSpace& space, const Picks& picks, std::string_view invariant) {
   const FuzzedRun run = run_of(space, picks);
-  Finding finding;
+  FuzzFinding finding;
   finding.invariant = invariant;
   const auto violation = std::ranges::find(run.violations, invariant, &FuzzViolation::invariant);
   SNAPSIM_ASSERT(violation != run.violations.end(), "a finding's run violates its invariant");
@@ -108,8 +108,8 @@ FuzzedRun with_fewest_mishaps(const FuzzSpace& space, const FuzzedRun& run, std:
   return run;
 }
 
-Finding shrink_finding(const FuzzSpace& space, const FuzzedRun& run, std::string_view invariant,
-                       const ShrinkLimits& limits) {
+FuzzFinding shrink_finding(const FuzzSpace& space, const FuzzedRun& run, std::string_view invariant,
+                           const ShrinkLimits& limits) {
   const std::vector<std::uint32_t> kinds = kinds_of(run.mishaps);
   const auto still_fails = [&space, &kinds, invariant](const Picks& picks) {
     ReplayChoices choices(picks);
@@ -118,13 +118,13 @@ Finding shrink_finding(const FuzzSpace& space, const FuzzedRun& run, std::string
     return run_plan(space, plan, choices).violates(invariant);
   };
   const Shrunk shrunk = shrink(picks_of(run.mishaps, run.schedule), still_fails, limits);
-  Finding finding = finding_of(space, shrunk.picks, invariant);
+  FuzzFinding finding = finding_of(space, shrunk.picks, invariant);
   finding.shrink_runs = shrunk.runs;
   finding.is_minimal &= shrunk.is_fixpoint;
   return finding;
 }
 
-Scenario reproducer_of(const FuzzSpace& space, const Finding& finding) {
+Scenario reproducer_of(const FuzzSpace& space, const FuzzFinding& finding) {
   Scenario scenario = scenario_of(space, finding.planned(), finding.schedule);
   const std::string mishaps = finding.mishaps_text(space);
   scenario.title = finding.invariant + " is violated: " + (mishaps.empty() ? "by the scenario itself" : mishaps);

@@ -11,7 +11,7 @@
 namespace snapsim {
 
 /// A violated invariant, with the simplest run that violates it.
-struct Finding {
+struct FuzzFinding {
   /// One of the mishaps that are left, and what the run does when just this one is left out.
   struct Needed {
     PlannedMishap mishap;
@@ -32,7 +32,7 @@ struct Finding {
 
 /// The run of those choices as a finding; it violates the invariant. Whether it is minimal is known only as far as its
 /// mishaps go.
-Finding finding_of(const FuzzSpace& space, const Picks& picks, std::string_view invariant);
+FuzzFinding finding_of(const FuzzSpace& space, const Picks& picks, std::string_view invariant);
 
 /// The fewest of the run's own mishaps, in order, that violate the invariant, first come, first served where that does
 /// it, else in the run's own order. With those that were there before, where nothing less does it.
@@ -40,11 +40,11 @@ FuzzedRun with_fewest_mishaps(const FuzzSpace& space, const FuzzedRun& run, std:
 
 /// Makes the run, which violates the invariant, as simple as it gets. A mishap may move to another place, but it stays
 /// of its kind: what comes out is an example of what was found, not of another defect.
-Finding shrink_finding(const FuzzSpace& space, const FuzzedRun& run, std::string_view invariant,
-                       const ShrinkLimits& limits);
+FuzzFinding shrink_finding(const FuzzSpace& space, const FuzzedRun& run, std::string_view invariant,
+                           const ShrinkLimits& limits);
 
 /// An ordinary scenario that fails when it is run: the finding's mishaps and choices stand in it, nothing is expected
 /// of its end, and `violates` names what the scenario listed and this run violates.
-Scenario reproducer_of(const FuzzSpace& space, const Finding& finding);
+Scenario reproducer_of(const FuzzSpace& space, const FuzzFinding& finding);
 
 }  // namespace snapsim
