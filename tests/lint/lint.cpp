@@ -121,6 +121,41 @@ std::vector<Finding> loops_over(const Source& source, const std::set<std::string
   return findings;
 }
 
+/// The name of the type that is defined at tokens[at], or nothing.
+std::string type_defined_at(const std::vector<Token>& tokens, std::size_t at) {
+  const bool is_parameter = at > 0 && (tokens[at - 1].text == "<" || tokens[at - 1].text == ",");
+  if (is_parameter || at + 2 >= tokens.size()) return {};
+  std::size_t name = at + 1;
+  if (tokens[at].text == "enum" && tokens[name].text == "class") ++name;
+  if (tokens[name].text == "[") name = tokens[name].partner + 1;  // an attribute
+  std::size_t end = name + 1;
+  if (end + 1 >= tokens.size() || tokens[end].text == "<") return {};  // a specialisation
+  const bool is_member = tokens[end].text == "::" || (tokens[end].text == ":" && tokens[end + 1].text == ":");
+  if (is_member) return {};
+  while (end < tokens.size() && tokens[end].text != ";" && tokens[end].text != "(" && tokens[end].text != "{") ++end;
+  return end < tokens.size() && tokens[end].text == "{" ? std::string(tokens[name].text) : std::string();
+}
+
+/// The types that are defined in named namespaces, with their places; not those within types and functions.
+std::vector<std::pair<std::size_t, std::string>> types_of_namespaces(const std::vector<Token>& tokens) {
+  std::vector<std::pair<std::size_t, std::string>> types;
+  for (std::size_t i = 0; i < tokens.size(); ++i) {
+    const std::string_view word = tokens[i].text;
+    if (word == "namespace") {
+      const bool is_anonymous = i + 1 < tokens.size() && tokens[i + 1].text == "{";
+      while (i + 1 < tokens.size() && tokens[i].text != "{" && tokens[i].text != ";") ++i;
+      if (is_anonymous) i = tokens[i].partner;
+    } else if (word == "{") {
+      i = std::max(i, tokens[i].partner);
+    } else if (word == "struct" || word == "class" || word == "enum") {
+      const std::string name = type_defined_at(tokens, i);
+      if (!name.empty()) types.emplace_back(tokens[i].offset, name);
+      if (word == "enum" && i + 1 < tokens.size() && tokens[i + 1].text == "class") ++i;
+    }
+  }
+  return types;
+}
+
 void append(std::vector<Finding>& findings, std::vector<Finding> more) {
   findings.insert(findings.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
 }
@@ -194,6 +229,21 @@ std::vector<Finding> unordered_findings(const std::vector<Source>& sources) {
   return findings;
 }
 
+std::vector<Finding> twice_defined_findings(const std::vector<Source>& sources) {
+  std::map<std::string, std::string> path_by_name;
+  std::vector<Finding> findings;
+  for (const Source& source : sources) {
+    if (source.path.starts_with("tests/") || source.path.starts_with("docs/")) continue;
+    const std::string code = without_comments_and_literals(source.text);
+    for (const auto& [offset, name] : types_of_namespaces(tokens_of(code))) {
+      const auto [first, is_new] = path_by_name.try_emplace(name, source.path);
+      if (is_new) continue;
+      findings.push_back({source.path, line_at(code, offset), name + " is also defined in " + first->second});
+    }
+  }
+  return findings;
+}
+
 std::vector<Finding> all_findings(const std::vector<Source>& sources) {
   std::vector<Finding> findings;
   for (const Source& source : sources) {
@@ -202,6 +252,7 @@ std::vector<Finding> all_findings(const std::vector<Source>& sources) {
     if (!source.path.starts_with("tests/compiler/")) append(findings, coroutine_findings(source));
   }
   append(findings, unordered_findings(sources));
+  append(findings, twice_defined_findings(sources));
   return findings;
 }
 

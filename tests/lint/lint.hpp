@@ -38,6 +38,10 @@ std::vector<Finding> unordered_findings(const std::vector<Source>& sources);
 /// Coroutine forms that GCC 12 compiles into wrong programs, and their likes, as far as text shows them.
 std::vector<Finding> coroutine_findings(const Source& source);
 
+/// Types that two files of the program define under the same name in namespace snapsim: the linker takes one for the
+/// other without a word. Those in an anonymous namespace are their file's own.
+std::vector<Finding> twice_defined_findings(const std::vector<Source>& sources);
+
 /// All of the above; coroutine forms are not looked for in tests/compiler/, which is made of them.
 std::vector<Finding> all_findings(const std::vector<Source>& sources);
 

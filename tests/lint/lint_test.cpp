@@ -132,6 +132,24 @@ TEST_CASE("what makes the output may read files but not the environment", "[lint
   check_findings({"", "environment"}, determinism_findings({"sim/report/report.cpp", "std::getenv(\"TZ\");"}));
 }
 
+TEST_CASE("a type is defined once in the program, but for what is a file's own", "[lint]") {
+  const Source header{"sim/scenario/schema.hpp", "namespace snapsim {\nstruct Finding {\n  int place;\n};\n}"};
+  const std::vector<Example> examples = {
+      {"namespace snapsim {\nstruct Finding final : Base {\n};\n}",
+       "Finding is also defined in sim/scenario/schema.hpp"},
+      {"namespace snapsim {\nenum class Finding : int { one };\n}", "Finding is also defined in"},
+      {"namespace snapsim {\nnamespace {\nstruct Finding {};\n}\n}", ""},
+      {"namespace snapsim {\nclass Other {\n  struct Finding {};\n};\n}", ""},
+      {"namespace snapsim {\nstruct Finding::Part {\n};\n}", ""},
+      {"namespace snapsim {\nclass [[nodiscard]] Finding {\n};\n}", "Finding is also defined in"},
+      {"namespace snapsim {\nstruct Finding;\nstruct Finding made();\n}", ""},
+      {"namespace snapsim {\ntemplate <class Finding> void use() {\n}\n}", ""},
+  };
+  for (const Example& example : examples) {
+    check_findings(example, twice_defined_findings({header, {"sim/explore/finding.hpp", example.code}}));
+  }
+}
+
 TEST_CASE("walking through an unordered container is rejected, looking something up in it is not", "[lint]") {
   const Source header{"sim/world/world.hpp", "class World { std::unordered_map<int, std::vector<int>> files_; };"};
   const std::vector<Example> examples = {
