@@ -59,9 +59,20 @@ void add_events(const Moment& moment, std::vector<Mishap>& all) {
   }
 }
 
+/// The name of the first image that the scenario makes; empty: none.
+std::string first_image_name(const Scenario& scenario) {
+  for (const RequestSpec& request : scenario.requests) {
+    const std::string name = made_image_name(scenario, request);
+    if (!name.empty()) return name;
+  }
+  return {};
+}
+
 void add_requests(const Scenario& scenario, const Moment& moment, std::vector<Mishap>& all) {
+  const std::string image = first_image_name(scenario);
   for (const Action action : {Action::delete_, Action::force_delete, Action::stop, Action::reset_state,
                               Action::create_image, Action::reboot, Action::delete_image, Action::pause}) {
+    if (action == Action::delete_image && image.empty()) continue;
     for (const bool hold : {false, true}) {
       RequestSpec request;
       request.action = action;
@@ -73,7 +84,7 @@ void add_requests(const Scenario& scenario, const Moment& moment, std::vector<Mi
       if (action == Action::create_image) request.name = "snap-of-the-race";
       if (action == Action::delete_image) {
         request.instance.reset();
-        request.name = scenario.requests.front().name;
+        request.name = image;
       }
       all.push_back({request});
     }
