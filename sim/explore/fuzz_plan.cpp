@@ -65,11 +65,6 @@ std::vector<MishapKind> kinds_of(const Scenario& scenario) {
   return kinds;
 }
 
-std::vector<std::string> listed_of(const Scenario& scenario) {
-  if (scenario.policy == scenario.written_policy) return scenario.violates;
-  return scenario.policy == Policy::hardened ? scenario.violates_hardened : std::vector<std::string>();
-}
-
 /// A half, a quarter, an eighth or a sixteenth of the kinds; all of them where that would be none.
 std::vector<std::uint32_t> enabled_kinds(std::size_t kinds, std::uint32_t swarm) {
   std::vector<std::uint32_t> all;
@@ -199,7 +194,7 @@ std::vector<PlannedMishap> reached_of(const FuzzSpace& space, const FuzzPlan& pl
 FuzzSpace::FuzzSpace(Scenario scenario) : scenario_(std::move(scenario)) {
   scenario_.seed.reset();
   scenario_.choices.clear();
-  listed_ = listed_of(scenario_);
+  listed_ = expected_violations(scenario_);
   CountingChoices counting;
   WorldOptions options;
   options.keep_trace = false;

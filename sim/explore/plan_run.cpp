@@ -108,20 +108,6 @@ void add_requests(const World& world, OutcomeDigest& digest) {
   }
 }
 
-std::string subject_of(const Violation& violation, const World& world) {
-  switch (violation.subject_kind) {
-    case Violation::Subject::instance:
-      return world.instance_name(violation.subject);
-    case Violation::Subject::image:
-      return world.image_name(violation.subject);
-    case Violation::Subject::request:
-      return "request " + std::to_string(violation.subject);
-    case Violation::Subject::run:
-      break;
-  }
-  return "run";
-}
-
 std::uint64_t outcome_of(World& world, const PlanRun& run) {
   OutcomeDigest digest;
   add_instances(world, digest);
@@ -162,7 +148,7 @@ PlanRun PlanRunner::run(const Plan& plan, bool wants_places) {
   run.is_held = world.ledger().is_any_step_held();
   if (!run.is_held) {
     for (const Violation& violation : world.violations()) {
-      run.violations.push_back({{std::string(violation.invariant), subject_of(violation, world)}, violation.message});
+      run.violations.push_back({{std::string(violation.invariant), world.subject_name(violation)}, violation.message});
     }
   }
   run.outcome = outcome_of(world, run);

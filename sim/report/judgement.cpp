@@ -117,9 +117,7 @@ std::string_view to_string(Verdict verdict) {
 Judgement judge(const Scenario& scenario, const RunResult& result) {
   Judgement judgement;
   const bool is_as_written = scenario.policy == scenario.written_policy;
-  const std::vector<std::string> violates = is_as_written                         ? scenario.violates
-                                            : scenario.policy == Policy::hardened ? scenario.violates_hardened
-                                                                                  : std::vector<std::string>();
+  const std::vector<std::string> violates = expected_violations(scenario);
   const std::string violates_key = is_as_written ? "violates" : "violates_hardened";
   for (std::size_t i = 0; i < result.violations.size(); ++i) {
     const std::string& name = result.violations[i].invariant;

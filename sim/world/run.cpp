@@ -94,18 +94,10 @@ std::vector<std::uint32_t> steps_to(const Violation& violation, const std::vecto
   return steps;
 }
 
+/// Of a leftover file its name.
 std::string subject_name(const Violation& violation, const World& world) {
-  switch (violation.subject_kind) {
-    case Violation::Subject::instance:
-      return world.instance_name(violation.subject);
-    case Violation::Subject::image:
-      return world.image_name(violation.subject);
-    case Violation::Subject::request:
-      return "request " + std::to_string(violation.subject);
-    case Violation::Subject::run:
-      break;
-  }
-  return violation.invariant == "no_leftover_files" ? world.leftover_file(violation.subject) : "run";
+  const bool is_file = violation.subject_kind == Violation::Subject::run && violation.invariant == "no_leftover_files";
+  return is_file ? world.leftover_file(violation.subject) : world.subject_name(violation);
 }
 
 std::vector<InstanceResult> instance_results(const World& world, const std::vector<TraceRecord>& trace) {

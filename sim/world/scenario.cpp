@@ -87,4 +87,9 @@ std::optional<Operation> operation_from(std::string_view text) {
   return std::nullopt;
 }
 
+std::vector<std::string> expected_violations(const Scenario& scenario) {
+  if (scenario.policy == scenario.written_policy) return scenario.violates;
+  return scenario.policy == Policy::hardened ? scenario.violates_hardened : std::vector<std::string>();
+}
+
 }  // namespace snapsim

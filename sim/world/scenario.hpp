@@ -195,4 +195,7 @@ struct Scenario {
 /// The scenario's options with the rules that its policy puts in force.
 Config config_in_force(const Scenario& scenario);
 
+/// The invariants that the scenario itself says are violated under its policy.
+std::vector<std::string> expected_violations(const Scenario& scenario);
+
 }  // namespace snapsim

@@ -84,6 +84,8 @@ class World final : public WorldView {
   RequestView request(std::uint32_t index) const override;
   std::uint32_t leftover_file_count() const override;
   std::string leftover_file(std::uint32_t index) const override;
+  /// Whom a violation is about; "run" where it is nobody in particular.
+  std::string subject_name(const Violation& violation) const;
   bool any_server_failed() const override { return faults_.any_happened() || services_.any_died(); }
   bool came_to_rest() const override { return came_to_rest_; }
   std::int64_t now_us() const override;

@@ -95,6 +95,20 @@ std::uint32_t World::request_count() const {
   return static_cast<std::uint32_t>(ledger_.size());
 }
 
+std::string World::subject_name(const Violation& violation) const {
+  switch (violation.subject_kind) {
+    case Violation::Subject::instance:
+      return instance_name(violation.subject);
+    case Violation::Subject::image:
+      return image_name(violation.subject);
+    case Violation::Subject::request:
+      return "request " + std::to_string(violation.subject);
+    case Violation::Subject::run:
+      break;
+  }
+  return "run";
+}
+
 RequestView World::request(std::uint32_t index) const {
   const RequestSpec& spec = scenario_.requests[index];
   const RequestEntry& entry = ledger_.entry(RequestId(index));
