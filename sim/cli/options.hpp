@@ -24,19 +24,7 @@ enum class Exit : int {
   interrupted = 130,
 };
 
-enum class Verb : std::uint8_t {
-  run,
-  prove,
-  fuzz,
-  replay,
-  diff,
-  export_,
-  ablate,
-  faults,
-  invariants,
-  schema,
-  bench
-};
+enum class Verb : std::uint8_t { run, prove, fuzz, replay, diff, export_, ablate, faults, invariants, schema, bench };
 enum class ColorMode : std::uint8_t { automatic, always, never };
 enum class ExportForm : std::uint8_t { mermaid, logs, trace, junit };
 

@@ -38,7 +38,8 @@ void wait_for_findings(const Desk& desk) {
 
 }  // namespace
 
-TEST_CASE("fuzz finds what the released Nova violates, and each finding's scenario fails when it is run", "[main][search]") {
+TEST_CASE("fuzz finds what the released Nova violates, and each finding's scenario fails when it is run",
+          "[main][search]") {
   const Desk desk;
   desk.write("a.json", small_scenario());
   const Ended ended = desk.bash("snapsim fuzz a.json --runs 400 --seed 3 --out o --json");
