@@ -139,7 +139,7 @@ void report_to_github(const Options& options, std::span<const RunRecord> runs, s
 void annotate_on_github(std::span<const Problem> problems) {
   if (!is_github_job()) return;
   for (const Problem& problem : problems) {
-    const std::string hint = problem.suggestion.empty() ? "" : "; did you mean " + quoted(problem.suggestion) + "?";
+    const std::string hint = problem.suggestion.empty() ? "" : "; did you mean " + snapsim::quoted(problem.suggestion) + "?";
     annotate({problem.file, problem.line, problem.column}, "bad scenario", problem.message + hint, std::cerr);
   }
 }

@@ -145,7 +145,7 @@ const std::vector<Universe> universes{
 
 }  // namespace
 
-TEST_CASE("the tree meets exactly the plans that plain enumeration finds", "[explore]") {
+TEST_CASE("the tree meets exactly the plans that plain enumeration finds", "[explore][exhaustive]") {
   for (const Policy policy : {Policy::nova, Policy::hardened}) {
     for (std::size_t i = 0; i < universes.size(); ++i) {
       const Universe& universe = universes[i];
@@ -167,7 +167,7 @@ TEST_CASE("the tree meets exactly the plans that plain enumeration finds", "[exp
   }
 }
 
-TEST_CASE("classes of answers come to the outcomes and violations of all answers", "[explore]") {
+TEST_CASE("classes of answers come to the outcomes and violations of all answers", "[explore][exhaustive]") {
   const auto is_of_glance = [](const Departure& departure) {
     return departure.fault() && fault_points()[departure.fault()->point].name.starts_with("glance.");
   };

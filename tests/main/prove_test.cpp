@@ -48,7 +48,7 @@ TEST_CASE("prove leaves a scenario for each violation, which fails when it is ru
   }
 }
 
-TEST_CASE("prove under policy hardened finds nothing with one fault, and the certificate holds", "[main][search]") {
+TEST_CASE("prove under policy hardened finds nothing with one fault, and the certificate holds", "[main][search][exhaustive]") {
   const Desk desk;
   desk.write("a.json", small_scenario());
   const Ended proof = desk.bash("snapsim prove a.json --faults 1 --policy hardened --json");
@@ -63,7 +63,7 @@ TEST_CASE("prove under policy hardened finds nothing with one fault, and the cer
   CHECK(check.out == "the certificate holds\n");
 }
 
-TEST_CASE("a certificate that says something else is told apart", "[main][search]") {
+TEST_CASE("a certificate that says something else is told apart", "[main][search][exhaustive]") {
   const Desk desk;
   desk.write("a.json", small_scenario());
   REQUIRE(desk.bash("snapsim prove a.json --faults 1").status == 1);

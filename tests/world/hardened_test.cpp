@@ -50,7 +50,7 @@ TEST_CASE("under policy hardened no single mishap violates an invariant", "[worl
   }
 }
 
-TEST_CASE("under policy hardened no two mishaps violate an invariant", "[world][hardened]") {
+TEST_CASE("under policy hardened no two mishaps violate an invariant", "[world][hardened][exhaustive]") {
   // The same pairs in every run, spread over all of them: what is found once is found again.
   constexpr std::size_t pairs = 6000;
   constexpr std::size_t stride = 7'368'787;
@@ -70,7 +70,7 @@ TEST_CASE("under policy hardened no two mishaps violate an invariant", "[world][
 }
 
 TEST_CASE("under policy hardened no single mishap violates an invariant in any scenario of the library",
-          "[world][hardened]") {
+          "[world][hardened][exhaustive]") {
   constexpr std::size_t stride = 397;
   const auto has_no_end = [](const FaultSpec& fault) {
     return fault.nth == FaultSpec::every || !fault.restart_after_us.has_value();
