@@ -33,10 +33,6 @@ fs::path diagram_of(fs::path file) {
   return file.replace_extension(".mmd");
 }
 
-std::string without_text(const std::vector<std::string>& violated) {
-  return violated.empty() ? "passes" : fmt::format("violates {}", fmt::join(violated, ", "));
-}
-
 void print_paragraph(const std::string& text) {
   for (const std::string& line : wrapped(text, columns - 2, 6)) std::cout << "  " << line << '\n';
 }
@@ -45,7 +41,7 @@ void print_mishaps(const FuzzSpace& space, const FuzzFinding& finding) {
   if (finding.mishaps.empty()) std::cout << "  no fault and no further request is needed\n";
   for (const FuzzFinding::Needed& needed : finding.mishaps) {
     std::cout << "  needs " << visible(mishap_of(space, needed.mishap).text())
-              << "\n      without it: " << without_text(needed.violated_without) << '\n';
+              << "\n      without it: " << without_text(needed) << '\n';
   }
   if (finding.schedule.empty()) return;
   print_paragraph(fmt::format("needs racing events in this order: {}", fmt::join(finding.schedule, ".")));
@@ -142,6 +138,11 @@ void print_json(const std::vector<FuzzedScenario>& all, bool is_partial) {
 }
 
 }  // namespace
+
+std::string without_text(const FuzzFinding::Needed& needed) {
+  const std::vector<std::string>& violated = needed.violated_without;
+  return violated.empty() ? "passes" : fmt::format("violates {}", fmt::join(violated, ", "));
+}
 
 void print_fuzz_report(const Options& options, const std::vector<FuzzedScenario>& all, bool is_partial) {
   if (options.json) {

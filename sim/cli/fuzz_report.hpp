@@ -16,6 +16,9 @@ struct FuzzedScenario {
   std::vector<std::filesystem::path> files;  ///< by finding; its diagram ends in .mmd instead
 };
 
+/// What the run does without that mishap: "passes", or "violates" and the invariants.
+std::string without_text(const FuzzFinding::Needed& needed);
+
 /// Prints what the campaigns have found as the options say: for people, or as one JSON object. `is_partial`: the user
 /// has interrupted them.
 void print_fuzz_report(const Options& options, const std::vector<FuzzedScenario>& all, bool is_partial);

@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "sim/choice/replay.hpp"
+#include "sim/cli/fuzz_report.hpp"
 #include "sim/cli/result_folder.hpp"
 #include "sim/report/finished_run.hpp"
 #include "sim/report/mermaid.hpp"
@@ -90,10 +91,6 @@ void write_whole(const fs::path& file, const std::function<void(std::ostream&)>&
   if (error) {
     throw OutsideError(OutsideError::Kind::failed, "cannot write " + printable(file.string()) + ": " + error.message());
   }
-}
-
-std::string joined(const std::vector<std::string>& words) {
-  return words.empty() ? "passes" : fmt::format("violates {}", fmt::join(words, ", "));
 }
 
 std::int64_t as_integer(std::uint64_t number) {
@@ -208,7 +205,7 @@ void FuzzStore::keep_finding(const FuzzCampaign& campaign, std::size_t group) {
   for (std::size_t i = 0; i < finding.mishaps.size(); ++i) {
     SqliteStatement fault(database_, "INSERT INTO faults (finding, number, fault, without_it) VALUES (?, ?, ?, ?)");
     fault.bind(id).bind(as_integer(i + 1)).bind(mishap_of(campaign.space(), finding.mishaps[i].mishap).text());
-    fault.bind(joined(finding.mishaps[i].violated_without)).run();
+    fault.bind(without_text(finding.mishaps[i])).run();
   }
 }
 

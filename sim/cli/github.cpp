@@ -31,7 +31,7 @@ bool is_github_job() {
 }
 
 /// A place in a file, as an annotation names it.
-struct Place {
+struct LinePlace {
   std::string file;
   std::uint32_t line = 1;
   std::uint32_t column = 0;  ///< 0: not told
@@ -52,7 +52,7 @@ std::string command_text(std::string_view text, std::string_view also) {
   return escaped;
 }
 
-void annotate(const Place& place, std::string_view title, std::string_view message, std::ostream& out) {
+void annotate(const LinePlace& place, std::string_view title, std::string_view message, std::ostream& out) {
   out << "::error file=" << command_text(visible(place.file), ":,") << ",line=" << place.line;
   if (place.column > 0) out << ",col=" << place.column;
   if (!title.empty()) out << ",title=" << command_text(visible(title), ":,");
@@ -139,7 +139,8 @@ void report_to_github(const Options& options, std::span<const RunRecord> runs, s
 void annotate_on_github(std::span<const Problem> problems) {
   if (!is_github_job()) return;
   for (const Problem& problem : problems) {
-    const std::string hint = problem.suggestion.empty() ? "" : "; did you mean " + snapsim::quoted(problem.suggestion) + "?";
+    const std::string hint =
+        problem.suggestion.empty() ? "" : "; did you mean " + snapsim::quoted(problem.suggestion) + "?";
     annotate({problem.file, problem.line, problem.column}, "bad scenario", problem.message + hint, std::cerr);
   }
 }

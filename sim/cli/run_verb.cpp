@@ -23,16 +23,16 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 /// One scenario's run, or what kept it from having a result.
-struct Outcome {
+struct RunOfFile {
   std::optional<FinishedRun> run;
   std::exception_ptr failure;
   Clock::duration wall_time{0};
 };
 
 /// Runs all scenarios, `jobs` at a time; once one has failed or the user has interrupted, no further one is begun.
-std::vector<Outcome> run_all(const Options& options, const std::vector<Scenario>& scenarios) {
+std::vector<RunOfFile> run_all(const Options& options, const std::vector<Scenario>& scenarios) {
   const std::vector<std::string> folders = folder_names(scenarios);
-  std::vector<Outcome> outcomes(scenarios.size());
+  std::vector<RunOfFile> outcomes(scenarios.size());
   std::atomic<std::size_t> next{0};
   std::atomic<bool> stop{false};
   Progress progress(scenarios.size());
@@ -67,10 +67,10 @@ std::string words_of(const std::exception_ptr& failure) {
 }
 
 void write_junit_file(const std::string& path, const std::vector<Scenario>& scenarios,
-                      const std::vector<Outcome>& outcomes) {
+                      const std::vector<RunOfFile>& outcomes) {
   std::vector<JunitCase> cases;
   for (std::size_t i = 0; i < scenarios.size(); ++i) {
-    const Outcome& outcome = outcomes[i];
+    const RunOfFile& outcome = outcomes[i];
     std::optional<RunRecord> run;
     if (outcome.run) run.emplace(outcome.run->record());
     const bool was_begun = outcome.run || outcome.failure;
@@ -89,9 +89,9 @@ Exit run_verb(const Options& options) {
   for (Scenario& scenario : scenarios) apply_options(options, scenario);
 
   const OutFolder out(options.out);
-  const std::vector<Outcome> outcomes = run_all(options, scenarios);
+  const std::vector<RunOfFile> outcomes = run_all(options, scenarios);
   std::vector<RunRecord> records;
-  for (const Outcome& outcome : outcomes) {
+  for (const RunOfFile& outcome : outcomes) {
     if (outcome.run) records.push_back(outcome.run->record());
   }
   print_runs(options, records, records.size() < scenarios.size());
@@ -101,7 +101,7 @@ Exit run_verb(const Options& options) {
     std::cerr << "snapsim: interrupted; " << records.size() << " of " << scenarios.size() << " runs had ended\n";
     return Exit::interrupted;
   }
-  for (const Outcome& outcome : outcomes) {
+  for (const RunOfFile& outcome : outcomes) {
     if (outcome.failure) std::rethrow_exception(outcome.failure);
   }
   return exit_of(records);

@@ -2,26 +2,12 @@
 
 #include <algorithm>
 
+#include "sim/choice/counting.hpp"
 #include "sim/choice/replay.hpp"
 #include "sim/world/run.hpp"
 
 namespace snapsim {
 namespace {
-
-/// Counts how often a run chooses, and among how many.
-class CountingChoices final : public ChoiceSource {
- public:
-  explicit CountingChoices(ChoiceSource& source) : source_(source) {}
-  std::uint32_t choose(const ChoicePoint& point, std::uint32_t alternatives) override {
-    alternatives_.push_back(alternatives);
-    return source_.choose(point, alternatives);
-  }
-  const std::vector<std::uint32_t>& alternatives() const { return alternatives_; }
-
- private:
-  ChoiceSource& source_;
-  std::vector<std::uint32_t> alternatives_;
-};
 
 bool violates(const RunResult& result, const ViolationKey& key) {
   return std::ranges::any_of(result.violations,

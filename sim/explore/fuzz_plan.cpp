@@ -4,8 +4,10 @@
 #include <map>
 #include <utility>
 
+#include "sim/choice/counting.hpp"
 #include "sim/choice/random.hpp"
 #include "sim/choice/recording.hpp"
+#include "sim/choice/uneventful.hpp"
 #include "sim/scenario/reader.hpp"
 #include "sim/scenario/writer.hpp"
 #include "sim/world/fault_point.hpp"
@@ -30,16 +32,6 @@ constexpr std::uint32_t later_draws = 8;
 constexpr std::uint32_t draws_of_not_later = 6;
 constexpr std::uint32_t styles = 4;
 constexpr std::uint32_t changes_max = 3;
-
-/// Counts the choices of the scenario's own run.
-class CountingChoices final : public ChoiceSource {
- public:
-  std::uint32_t choose(const ChoicePoint&, std::uint32_t) override {
-    ++asked;
-    return 0;
-  }
-  std::uint32_t asked = 0;
-};
 
 std::string kind_name(const Mishap& mishap) {
   if (const auto* const fault = std::get_if<FaultSpec>(&mishap.what)) return fault_points()[fault->point].name;
@@ -195,12 +187,13 @@ FuzzSpace::FuzzSpace(Scenario scenario) : scenario_(std::move(scenario)) {
   scenario_.seed.reset();
   scenario_.choices.clear();
   listed_ = expected_violations(scenario_);
-  CountingChoices counting;
+  UneventfulChoices uneventful;
+  CountingChoices counting(uneventful);
   WorldOptions options;
   options.keep_trace = false;
   World world(scenario_, counting, options);
   world.run();
-  choices_asked_ = counting.asked;
+  choices_asked_ = static_cast<std::uint32_t>(counting.alternatives().size());
   if (!scenario_.requests.empty() && !scenario_.instances.empty()) kinds_ = kinds_of(scenario_);
 }
 

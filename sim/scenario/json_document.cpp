@@ -266,7 +266,7 @@ bool NodeBuilder::parse_error(std::size_t position, const std::string& last_toke
     if (offset < text_.size() && text_[offset] == '\'') return fail(offset, "strings stand in double quotes, not in '");
     const std::size_t token = cursor_.next();
     if (words == "invalid literal" && token < text_.size()) {
-      return fail(token, fmt::format("{} is not a JSON value", quoted(cursor_.pass_word())));
+      return fail(token, fmt::format("{} is not a JSON value", snapsim::quoted(cursor_.pass_word())));
     }
     return fail(offset, words);
   }

@@ -16,7 +16,6 @@ namespace {
 
 using Kind = JsonNode::Kind;
 
-constexpr std::size_t findings_max = 1000;
 /// A longer list of what is allowed helps nobody.
 constexpr std::size_t listed_max = 12;
 
@@ -46,7 +45,7 @@ std::string shown(const JsonNode& value) {
     case Kind::number:
       return printable(value.text, 40);
     case Kind::string:
-      return quoted(value.text);
+      return snapsim::quoted(value.text);
     default:
       return std::string(name_of(value.kind));
   }
@@ -137,7 +136,7 @@ void Validator::check(const JsonNode& value, const JsonNode& schema, std::vector
   if (findings.size() >= findings_max) return;
   if (schema.is(Kind::boolean)) {
     if (!schema.boolean)
-      findings.push_back({&value, true, fmt::format("{} has no meaning here", quoted(value.key)), "", {}});
+      findings.push_back({&value, true, fmt::format("{} has no meaning here", snapsim::quoted(value.key)), "", {}});
     return;
   }
   if (!check_type(value, schema, findings)) return;
@@ -275,7 +274,8 @@ void Validator::check_object(const JsonNode& value, const JsonNode& schema, std:
       check(member, *additional, findings);
     } else if (additional != nullptr && !additional->boolean) {
       meant.push_back(nearest_name(member.key, known));
-      findings.push_back({&member, true, fmt::format("unknown key {}", quoted(member.key)), member.key, known});
+      findings.push_back(
+          {&member, true, fmt::format("unknown key {}", snapsim::quoted(member.key)), member.key, known});
     }
     if (findings.size() >= findings_max) return;
   }
@@ -284,7 +284,7 @@ void Validator::check_object(const JsonNode& value, const JsonNode& schema, std:
   for (const JsonNode& key : required->children) {
     const bool misspelled = std::find(meant.begin(), meant.end(), key.text) != meant.end();
     if (value.find(key.text) == nullptr && !misspelled) {
-      findings.push_back({&value, false, fmt::format("{} is missing", quoted(key.text)), "", {}});
+      findings.push_back({&value, false, fmt::format("{} is missing", snapsim::quoted(key.text)), "", {}});
     }
   }
 }
@@ -323,18 +323,19 @@ void Validator::check_one_key(const JsonNode& value, const std::vector<std::stri
     }
   }
   std::vector<std::string> words;
-  for (const std::string& key : keys) words.push_back(quoted(key));
+  for (const std::string& key : keys) words.push_back(snapsim::quoted(key));
   if (present.empty() && !misspelled) {
     findings.push_back({&value, false, fmt::format("one of {} is missing", listed(words, "and")), "", {}});
   }
   for (std::size_t i = 1; i < present.size(); ++i) {
     if (present[i]->key == present.front()->key) continue;
-    findings.push_back({present[i],
-                        true,
-                        fmt::format("{} stands beside {}; only one of {} may be given", quoted(present[i]->key),
-                                    quoted(present.front()->key), listed(words, "and")),
-                        "",
-                        {}});
+    findings.push_back(
+        {present[i],
+         true,
+         fmt::format("{} stands beside {}; only one of {} may be given", snapsim::quoted(present[i]->key),
+                     snapsim::quoted(present.front()->key), listed(words, "and")),
+         "",
+         {}});
   }
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,6 +14,8 @@ std::string_view scenario_schema_text();
 
 /// The same, parsed.
 const JsonNode& scenario_schema();
+
+inline constexpr std::size_t findings_max = 1000;
 
 /// Something in a JSON text that is not as it should be. A problem that is not yet words: the place is still a node,
 /// and what was probably meant is still to be looked for among the candidates.

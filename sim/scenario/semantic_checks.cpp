@@ -16,8 +16,6 @@
 namespace snapsim {
 namespace {
 
-constexpr std::size_t findings_max = 1000;
-
 /// The members of an object or the items of an array under `key`; nothing where there are none.
 const std::vector<JsonNode>& children_of(const JsonNode* parent, std::string_view key) {
   static const std::vector<JsonNode> none;
@@ -57,7 +55,7 @@ std::string hint(const FaultPoint& point) {
   std::string taken;
   for (const std::string_view name : parameters_of(point)) {
     taken += taken.empty() ? "; it takes " : ", ";
-    taken += quoted(name);
+    taken += snapsim::quoted(name);
   }
   return taken;
 }
@@ -86,7 +84,7 @@ class SemanticChecks {
   void add_unknown(const JsonNode& node, bool at_key, const std::string& name, const Names& names) {
     // A list of candidates for each of a thousand findings would be a lot of memory: the first ones are those shown.
     if (findings_.size() >= findings_max) return;
-    Finding finding{&node, at_key, fmt::format("there is no {} {}", names.sort(), quoted(name)), "", {}};
+    Finding finding{&node, at_key, fmt::format("there is no {} {}", names.sort(), snapsim::quoted(name)), "", {}};
     if (++unknown_names_ <= suggestions_max) {
       finding.misspelled = name;
       finding.candidates = names.list();
@@ -144,7 +142,7 @@ void SemanticChecks::check_text(const JsonNode& node) {
                      [](const JsonNode* left, const JsonNode* right) { return left->key < right->key; });
     for (std::size_t i = 1; i < members.size(); ++i) {
       if (members[i]->key == members[i - 1]->key) {
-        add(*members[i], true, fmt::format("the key {} stands twice in this object", quoted(members[i]->key)));
+        add(*members[i], true, fmt::format("the key {} stands twice in this object", snapsim::quoted(members[i]->key)));
       }
     }
   }
@@ -153,7 +151,8 @@ void SemanticChecks::check_text(const JsonNode& node) {
 
 void SemanticChecks::declare(Names& names, const JsonNode& name) {
   if (!names.add(name.text)) {
-    add(name, false, fmt::format("there is another {} {}; names must differ", names.sort(), quoted(name.text)));
+    add(name, false,
+        fmt::format("there is another {} {}; names must differ", names.sort(), snapsim::quoted(name.text)));
   }
 }
 
@@ -233,7 +232,8 @@ void SemanticChecks::check_fault(const JsonNode& fault) {
   for (const JsonNode& parameter : fault.children) {
     const std::optional<FaultParameter> known = fault_parameter_from(parameter.key);
     if (known && !point.takes_parameter(*known)) {
-      add(parameter, true, fmt::format("{} takes no {}{}", quoted(at->text), quoted(parameter.key), hint(point)));
+      add(parameter, true,
+          fmt::format("{} takes no {}{}", snapsim::quoted(at->text), snapsim::quoted(parameter.key), hint(point)));
     }
   }
 }
@@ -254,7 +254,7 @@ void SemanticChecks::check_expectations() {
     const auto [end, error] = std::from_chars(key.data(), key.data() + key.size(), index);
     const bool number = error == std::errc{} && end == key.data() + key.size() && std::to_string(index) == key;
     if (!number) {
-      add(request, true, fmt::format("{} is not the index of a request", quoted(key)));
+      add(request, true, fmt::format("{} is not the index of a request", snapsim::quoted(key)));
     } else if (index >= count) {
       add(request, true, fmt::format("there is no request {}; there are {}, counted from 0", index, count));
     }
@@ -266,7 +266,7 @@ void SemanticChecks::check_violates() {
     std::set<std::string> seen;
     for (const JsonNode& name : children_of(&root_, key)) {
       if (!name.is_string() || name.text.empty()) continue;
-      if (!seen.insert(name.text).second) add(name, false, fmt::format("{} stands twice", quoted(name.text)));
+      if (!seen.insert(name.text).second) add(name, false, fmt::format("{} stands twice", snapsim::quoted(name.text)));
       if (!invariants_.list().empty() && !invariants_.contains(name.text))
         add_unknown(name, false, name.text, invariants_);
     }

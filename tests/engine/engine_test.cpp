@@ -16,6 +16,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using testing::Events;
+using testing::note_after;
 using testing::Simulation;
 
 Task<void> tick(Runtime& runtime, Duration interval, int count, Events* events) {
@@ -141,11 +142,6 @@ class Script final : public ChoiceSource {
  private:
   std::vector<std::uint32_t> picks_;
 };
-
-Task<void> note_after(Runtime& runtime, Duration duration, std::string name, Events* events) {
-  co_await runtime.sleep(duration);
-  events->push_back(name);
-}
 
 /// Runs a, b and c, which are ready at 5 ms, and d, at 9 ms, as `picks` says.
 Events run_four(Script& choices, std::vector<std::uint32_t> picks) {

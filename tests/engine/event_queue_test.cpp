@@ -125,7 +125,7 @@ TEST_CASE("an empty queue may begin again at any time", "[engine]") {
 
 /// A program for the queue: what is not negative is pushed (that long after the last time taken out), what is negative
 /// is a pop. Times from a narrow and from a wide range, so that there are both equal ones and far ones.
-rc::Gen<std::vector<std::int64_t>> programs() {
+rc::Gen<std::vector<std::int64_t>> queue_programs() {
   return rc::gen::container<std::vector<std::int64_t>>(
       rc::gen::oneOf(rc::gen::inRange<std::int64_t>(0, 8), rc::gen::inRange<std::int64_t>(0, 5'000),
                      rc::gen::inRange<std::int64_t>(0, std::int64_t{1} << 40), rc::gen::just<std::int64_t>(-1)));
@@ -135,7 +135,7 @@ TEST_CASE("the queue and a sorted map agree on any program of a simulation", "[e
   rc::prop("times count from the last one taken out", [] {
     Pair pair(&rc_check);
     std::int64_t now = 0;
-    const std::vector<std::int64_t> program = *programs();
+    const std::vector<std::int64_t> program = *queue_programs();
     for (const std::int64_t step : program) {
       if (step >= 0) {
         pair.push(now + step);
@@ -150,7 +150,7 @@ TEST_CASE("the queue and a sorted map agree on any program of a simulation", "[e
 TEST_CASE("the queue and a sorted map agree when times go backwards as well", "[engine]") {
   rc::prop("times count from the start", [] {
     Pair pair(&rc_check);
-    const std::vector<std::int64_t> program = *programs();
+    const std::vector<std::int64_t> program = *queue_programs();
     for (const std::int64_t step : program) {
       if (step >= 0) {
         pair.push(step);

@@ -16,6 +16,7 @@ namespace {
 using namespace std::chrono_literals;
 using testing::Counted;
 using testing::Events;
+using testing::note_after;
 using testing::Simulation;
 
 Task<void> sleep_holding(Runtime& runtime, Duration duration, Counted held) {
@@ -35,11 +36,6 @@ Task<void> acquire_holding(Runtime& runtime, Semaphore& semaphore, Counted held,
   static_cast<void>(held);
   events->push_back("acquired");
   co_await runtime.sleep(1h);
-}
-
-Task<void> note_after(Runtime& runtime, Duration duration, std::string what, Events* events) {
-  co_await runtime.sleep(duration);
-  events->push_back(what);
 }
 
 Task<void> clean_up(Runtime& runtime, Events* events) {

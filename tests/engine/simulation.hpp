@@ -27,6 +27,12 @@ struct Simulation {
 /// What happened, in order: a run's whole observable behaviour.
 using Events = std::vector<std::string>;
 
+/// A thread that sleeps, and then is an event of that name.
+inline Task<void> note_after(Runtime& runtime, Duration duration, std::string name, Events* events) {
+  co_await runtime.sleep(duration);
+  events->push_back(name);
+}
+
 /// Counts how many of its kind are alive. Copies and moves count as well, so a double destruction shows as a negative
 /// number and a lost one as a positive number.
 class Counted {

@@ -20,7 +20,7 @@ namespace snapsim {
 namespace {
 
 /// A function that draws what it needs and says whether it fails.
-using Problem = bool (*)(ChoiceSource&);
+using ShrinkProblem = bool (*)(ChoiceSource&);
 
 std::uint32_t draw(ChoiceSource& choices, std::uint32_t alternatives) {
   return choices.choose(points::schedule_next, alternatives);
@@ -54,7 +54,7 @@ bool neighbours_fail(ChoiceSource& choices) {
   return draw(choices, 1000) == one + 1 && one > 50;
 }
 
-std::function<bool(const Picks&)> fails(Problem problem) {
+std::function<bool(const Picks&)> fails(ShrinkProblem problem) {
   return [problem](const Picks& picks) {
     ReplayChoices choices(picks);
     return problem(choices);
@@ -62,7 +62,7 @@ std::function<bool(const Picks&)> fails(Problem problem) {
 }
 
 /// The nth failure that random choices find.
-Picks random_failure(Problem problem, int nth) {
+Picks random_failure(ShrinkProblem problem, int nth) {
   for (std::uint64_t seed = 1;; ++seed) {
     RandomChoices random(seed);
     RecordingChoices recording(random);
@@ -70,7 +70,7 @@ Picks random_failure(Problem problem, int nth) {
   }
 }
 
-void check_optimum(Problem problem, const Picks& optimum) {
+void check_optimum(ShrinkProblem problem, const Picks& optimum) {
   for (int nth = 0; nth < 3; ++nth) {
     const Picks failure = random_failure(problem, nth);
     CAPTURE(nth, failure);

@@ -11,13 +11,11 @@
 namespace snapsim::test {
 namespace {
 
-using nlohmann::json;
+using Json = nlohmann::json;
 using std::chrono::milliseconds;
 
-constexpr milliseconds long_enough{60'000};
-
-json findings_in(const Ended& ended) {
-  return json::parse(ended.out)["scenarios"][0]["findings"];
+Json findings_in(const Ended& ended) {
+  return Json::parse(ended.out)["scenarios"][0]["findings"];
 }
 
 std::int64_t number_in(const std::filesystem::path& database, const std::string& query) {
@@ -44,18 +42,18 @@ TEST_CASE("fuzz finds what the released Nova violates, and each finding's scenar
   desk.write("a.json", small_scenario());
   const Ended ended = desk.bash("snapsim fuzz a.json --runs 400 --seed 3 --out o --json");
   REQUIRE(ended.status == 1);
-  CHECK(json::parse(ended.out)["verdict"] == "violated");
+  CHECK(Json::parse(ended.out)["verdict"] == "violated");
   CHECK(ended.err.find("runs/s") != std::string::npos);
-  const json findings = findings_in(ended);
+  const Json findings = findings_in(ended);
   REQUIRE(findings.size() > 10);
   for (std::size_t i = 0; i < 10; ++i) {
-    const json& finding = findings[i];
+    const Json& finding = findings[i];
     CAPTURE(finding.dump(2));
     CHECK(finding["minimal"] == true);
     const auto scenario = finding["scenario"].get<std::string>();
     const Ended run = desk.bash("snapsim run " + scenario + " --disks model --out r --json");
     CHECK(run.status == 1);
-    const json result = json::parse(run.out);
+    const Json result = Json::parse(run.out);
     CHECK(result["runs"][0]["violations"].dump().find(finding["invariant"].get<std::string>()) != std::string::npos);
     CHECK(desk.read(finding["diagram"].get<std::string>()).starts_with("sequenceDiagram"));
   }
@@ -107,7 +105,7 @@ TEST_CASE("what a scenario lists as violated is no finding of fuzz", "[main][sea
   desk.write("a.json", small_scenario(R"(, "violates": ["no_orphan_image"])"));
   const Ended ended = desk.bash("snapsim fuzz a.json --runs 300 --out o --json");
   CHECK(ended.status == 1);
-  for (const json& finding : findings_in(ended)) CHECK(finding["invariant"] != "no_orphan_image");
+  for (const Json& finding : findings_in(ended)) CHECK(finding["invariant"] != "no_orphan_image");
 }
 
 TEST_CASE("the database says what the report says", "[main][search]") {
@@ -115,7 +113,7 @@ TEST_CASE("the database says what the report says", "[main][search]") {
   desk.write("a.json", small_scenario());
   const Ended ended = desk.bash("snapsim fuzz a.json --runs 300 --out o --json");
   const auto database = desk / "o/findings.sqlite";
-  const json scenario = json::parse(ended.out)["scenarios"][0];
+  const Json scenario = Json::parse(ended.out)["scenarios"][0];
   CHECK(number_in(database, "SELECT next_run FROM runs") == 300);
   CHECK(number_in(database, "SELECT violating FROM runs") == scenario["violating_runs"]);
   CHECK(number_in(database, "SELECT count(*) FROM findings") == static_cast<std::int64_t>(scenario["findings"].size()));
@@ -135,7 +133,7 @@ TEST_CASE("a killed fuzz leaves whole files and a database that opens, and can b
   }
   for (const char* const folder : {"o/corpus/a/", "o/findings/a/"}) {
     for (const std::string& name : desk.names_in(folder)) {
-      if (name.ends_with(".json")) CHECK(json::accept(desk.read(folder + name)));
+      if (name.ends_with(".json")) CHECK(Json::accept(desk.read(folder + name)));
     }
   }
   CHECK(number_in(desk / "o/findings.sqlite",

@@ -11,8 +11,6 @@ namespace {
 using std::chrono::milliseconds;
 using Names = std::vector<std::string>;
 
-constexpr milliseconds long_enough{60'000};
-
 /// Waits until the run has begun to fill its disk.
 void wait_for_disk(const Desk& desk) {
   for (int round = 0; round < 4000; ++round) {

@@ -11,6 +11,9 @@
 
 namespace snapsim::test {
 
+/// A program that has not ended by then never will.
+inline constexpr std::chrono::milliseconds long_enough{60'000};
+
 /// What a process left behind. Where a signal killed it, `status` is 128 and the signal's number, as in a shell.
 struct Ended {
   int status = 0;

@@ -48,7 +48,8 @@ TEST_CASE("prove leaves a scenario for each violation, which fails when it is ru
   }
 }
 
-TEST_CASE("prove under policy hardened finds nothing with one fault, and the certificate holds", "[main][search][exhaustive]") {
+TEST_CASE("prove under policy hardened finds nothing with one fault, and the certificate holds",
+          "[main][search][exhaustive]") {
   const Desk desk;
   desk.write("a.json", small_scenario());
   const Ended proof = desk.bash("snapsim prove a.json --faults 1 --policy hardened --json");
@@ -96,7 +97,8 @@ TEST_CASE("a certificate that says something else is told apart", "[main][search
   CHECK(status_of(Json::object()) == 2);
 }
 
-TEST_CASE("prove prints and leaves the same for any number of threads, also when its budget ends", "[main][search]") {
+TEST_CASE("prove prints and leaves the same for any number of threads, also when its budget ends",
+          "[main][search][exhaustive]") {
   const std::string budget = GENERATE("--runs 1500", "--runs 1", "--runs 900", "--reorderings 2 --faults 0");
   CAPTURE(budget);
   const Desk desk;
