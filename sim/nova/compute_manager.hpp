@@ -53,6 +53,10 @@ class ComputeManager {
   /// Not in Nova. The rules of policy `hardened` that put right what nobody works on: once, for every instance of the
   /// host.
   Task<void> reconcile();
+  /// Whether reconcile() has seen something that it will put right if it is still so at a later round.
+  bool keeps_an_eye_on_something() const {
+    return !stuck_tasks_.empty() || !open_actions_.empty() || !orphans_.empty();
+  }
 
  private:
   /// One call of a method of the manager: its arguments, alive as long as the call.

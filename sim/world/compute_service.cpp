@@ -65,6 +65,10 @@ void ComputeService::begin_service(bool is_fresh) {
   if (!surroundings_.config.rules.empty()) process_.spawn("reconcile", reconcile_periodically());
 }
 
+bool ComputeService::keeps_an_eye_on_something() const {
+  return programme_ && programme_->manager.keeps_an_eye_on_something();
+}
+
 void ComputeService::kill() {
   process_.kill();
   surroundings_.tables.service_is_silent(host_, process_.now());

@@ -42,6 +42,8 @@ class ComputeService {
   /// It has been running for long: consumes its queue, reports, listens to libvirt, has its periodic tasks.
   void begin() { begin_service(false); }
   bool is_up() const { return process_.is_alive(); }
+  /// Whether its manager does, see there.
+  bool keeps_an_eye_on_something() const;
   /// SIGKILL.
   void kill();
   /// A fresh process: init_host first, then as begin().

@@ -27,6 +27,20 @@ bool is_change(TraceKind kind) {
   }
 }
 
+bool is_event(const TraceRecord& record) {
+  switch (record.kind) {
+    case TraceKind::operation_begun:
+    case TraceKind::http:
+    case TraceKind::log:
+    case TraceKind::choice:
+      return false;
+    case TraceKind::operation_ended:
+      return record.b != 0;
+    default:
+      return true;
+  }
+}
+
 }  // namespace
 
 struct Recorder::Digest {
@@ -45,6 +59,7 @@ void Recorder::write(TraceRecord record) {
   record.virtual_us = last_time_.time_since_epoch().count();
   ++count_;
   changes_ += is_change(record.kind);
+  events_ += is_event(record);
   records_.push_back(record);
   checker_.observe(record);
   if (!keep_ && records_.size() == piece) digest_pending();

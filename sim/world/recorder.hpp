@@ -40,6 +40,8 @@ class Recorder {
   std::uint64_t count() const { return count_; }
   /// How many records told of a change of state: of an instance, a guest or an image.
   std::uint64_t change_count() const { return changes_; }
+  /// How many records told of more than that somebody looked at something, without an error.
+  std::uint64_t event_count() const { return events_; }
   Instant last_time() const { return last_time_; }
   const std::vector<TraceRecord>& trace() const { return records_; }
   std::vector<TraceRecord> take_trace() { return std::move(records_); }
@@ -55,6 +57,7 @@ class Recorder {
   bool keep_;
   std::uint64_t count_ = 0;
   std::uint64_t changes_ = 0;
+  std::uint64_t events_ = 0;
   Instant last_time_{};
   std::vector<TraceRecord> records_;
   std::size_t digested_ = 0;

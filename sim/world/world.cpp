@@ -16,7 +16,7 @@ constexpr int periodic_rounds_max = 16;
 
 /// Seconds until the periodic tasks that end what was put off for an instance have had their turn, and once more in
 /// case that it failed just before.
-std::int64_t put_off_s(const Config& config, const DatabaseTables::StoredInstance& stored, bool has_domain) {
+std::int64_t put_off_for_s(const Config& config, const DatabaseTables::StoredInstance& stored, bool has_domain) {
   if (stored.is_deleted) {
     const std::int64_t poll_s = config.running_deleted_instance_poll_interval_s;
     return has_domain && poll_s > 0 ? config.running_deleted_instance_timeout_s + 2 * poll_s : 0;
@@ -155,25 +155,51 @@ void World::run() {
     const std::int64_t interval_s = periodic_round_s();
     if (interval_s <= 0) break;
     const std::uint64_t changes_before = recorder_.change_count();
-    came_to_rest_ = round < periodic_rounds_max &&
-                    engine_.run_until(engine_.now() + std::chrono::seconds(interval_s), steps_max()) &&
-                    run_until_rest();
-    if (recorder_.change_count() == changes_before) break;
+    bool is_idle = false;
+    came_to_rest_ = round < periodic_rounds_max && run_periodic_round(std::chrono::seconds(interval_s), is_idle);
+    if (is_idle || recorder_.change_count() == changes_before) break;
   }
   check_at_rest();
+}
+
+/// Once the rules have looked at everything, found nothing to do, and nothing failed meanwhile, they will not find more
+/// by looking again: `is_idle` is then true, and the rest of the round is left out. False: it does not come to rest.
+bool World::run_periodic_round(Duration interval, bool& is_idle) {
+  const Instant end = engine_.now() + interval;
+  const Duration slice = std::chrono::seconds(Config::reconcile_interval_s);
+  while (engine_.now() < end) {
+    const std::uint64_t events_before = recorder_.event_count();
+    if (!engine_.run_until(std::min(engine_.now() + slice, end), steps_max()) || !run_until_rest()) return false;
+    is_idle = looks_at_everything() && recorder_.event_count() == events_before;
+    if (is_idle) break;
+  }
+  return true;
+}
+
+/// Whether a round of the rules leaves nothing to later rounds, nor to another periodic task.
+bool World::looks_at_everything() const {
+  if (!config_.rules.contains(Rule::restore_guests)) return false;  // which does what _sync_power_states does
+  if (put_off_s() > 0) return false;
+  return std::none_of(computes_.begin(), computes_.end(),
+                      [](const ComputeService& compute) { return compute.keeps_an_eye_on_something(); });
 }
 
 /// What the rules put right needs a few rounds of theirs.
 std::int64_t World::periodic_round_s() const {
   constexpr std::int64_t reconcile_rounds = 5;
   std::int64_t round_s = config_.rules.empty() ? 0 : reconcile_rounds * Config::reconcile_interval_s;
-  round_s = std::max(round_s, config_.sync_power_state_interval_s);
+  return std::max({round_s, config_.sync_power_state_interval_s, put_off_s()});
+}
+
+/// The longest of those that are waited for.
+std::int64_t World::put_off_s() const {
+  std::int64_t longest_s = 0;
   for (std::uint32_t i = 0; i < instance_count(); ++i) {
     const bool has_domain = hypervisors_.hypervisor().domain_record(InstanceUuid(i)).exists;
-    const std::int64_t put_off = put_off_s(config_, tables_.instance(InstanceUuid(i)), has_domain);
-    if (put_off <= put_off_s_max) round_s = std::max(round_s, put_off);
+    const std::int64_t put_off = put_off_for_s(config_, tables_.instance(InstanceUuid(i)), has_domain);
+    if (put_off <= put_off_s_max) longest_s = std::max(longest_s, put_off);
   }
-  return round_s;
+  return longest_s;
 }
 
 /// Runs in slices, so that a user who interrupts need not wait for the end of a long run.

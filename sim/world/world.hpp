@@ -107,6 +107,10 @@ class World final : public WorldView {
   bool run_until_rest();
   /// Seconds within which every periodic task that has something to do has had its turn; 0: there is none.
   std::int64_t periodic_round_s() const;
+  /// Seconds until what was put off for an instance is done; 0: nothing was.
+  std::int64_t put_off_s() const;
+  bool run_periodic_round(Duration interval, bool& is_idle);
+  bool looks_at_everything() const;
   /// More steps than any sound run takes: the bound of the invariant `quiesces`.
   std::uint64_t steps_max() const;
   void ask_real_tools();

@@ -10,6 +10,7 @@
 #include <catch2/catch.hpp>
 
 #include "sim/explore/mishaps.hpp"
+#include "sim/world/fault_point.hpp"
 #include "tests/world/support.hpp"
 
 namespace snapsim::testing {
@@ -38,7 +39,26 @@ std::vector<Scenario> small_scenarios() {
           small_scenario(false, VmState::paused), small_scenario(false, VmState::stopped)};
 }
 
+std::int64_t seconds_until_rest(const Scenario& scenario) {
+  return run_scenario_as_written(scenario).result.virtual_us / 1'000'000;
+}
+
 }  // namespace
+
+TEST_CASE("under policy hardened a run ends when a round of the rules has found nothing to do", "[world][hardened]") {
+  Scenario scenario = small_scenario(false, VmState::active);
+  CHECK(seconds_until_rest(scenario) == 60);
+  // A round in which something failed has not seen everything.
+  FaultSpec fault;
+  fault.point = *fault_point_from("glance.list.error");
+  fault.nth = 1;
+  scenario.faults = {fault};
+  CHECK(seconds_until_rest(scenario) == 120);
+  // An image without a task is noted at one round, and removed at a later one; the next finds nothing.
+  fault.point = *fault_point_from("queue.cast.lost");
+  scenario.faults = {fault};
+  CHECK(seconds_until_rest(scenario) == 180);
+}
 
 TEST_CASE("under policy hardened no single mishap violates an invariant", "[world][hardened]") {
   for (const Scenario& scenario : small_scenarios()) {
