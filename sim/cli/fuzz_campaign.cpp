@@ -130,6 +130,7 @@ std::vector<FuzzedRun> FuzzCampaign::run_side_by_side(std::uint64_t count, const
 }
 
 void FuzzCampaign::look_at(const FuzzedRun& run, FuzzBatch& batch) {
+  progress_.fingerprint = mix_bits(progress_.fingerprint ^ run.fingerprint);
   if (!run.violations.empty()) ++progress_.violating;
   note_reached(run, batch);
   for (const FuzzViolation& violation : run.violations) note_violation(run, violation.invariant, batch);

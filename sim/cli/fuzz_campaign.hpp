@@ -52,6 +52,8 @@ struct FuzzProgress {
   std::uint64_t seed = 1;
   std::uint64_t next_run = 0;   ///< runs before it are done
   std::uint64_t violating = 0;  ///< runs that violated what the scenario does not list
+  /// Over all that those runs did, in order: the same on every machine, with every compiler.
+  std::uint64_t fingerprint = 0;
 };
 
 /// Runs of the fuzzer on one scenario, numbered from 0. What is known after n runs is the same for any number of jobs:

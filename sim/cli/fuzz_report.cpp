@@ -87,7 +87,7 @@ void print_scenario(const Options& options, const FuzzedScenario& fuzzed) {
   std::cout << visible(campaign.space().scenario().path) << ": " << progress.next_run << " runs from seed "
             << progress.seed << ", " << progress.violating << " violated an invariant; " << campaign.groups().size()
             << " findings, " << campaign.outcomes() << " different ends, mishaps at " << campaign.places()
-            << " places\n";
+            << " places, fingerprint " << fmt::format("{:016x}", progress.fingerprint) << '\n';
 }
 
 Json json_of(const FuzzedScenario& fuzzed, std::size_t i) {
@@ -120,6 +120,7 @@ Json json_of(const FuzzedScenario& fuzzed) {
           {"seed", campaign.progress().seed},
           {"runs", campaign.progress().next_run},
           {"violating_runs", campaign.progress().violating},
+          {"fingerprint", fmt::format("{:016x}", campaign.progress().fingerprint)},
           {"outcomes", campaign.outcomes()},
           {"places", campaign.places()},
           {"findings", std::move(findings)}};

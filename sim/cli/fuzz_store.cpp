@@ -28,7 +28,7 @@ namespace fs = std::filesystem;
 constexpr const char* tables = R"(
 CREATE TABLE IF NOT EXISTS runs (
   id INTEGER PRIMARY KEY, scenario TEXT NOT NULL, policy TEXT NOT NULL, seed TEXT NOT NULL,
-  next_run INTEGER NOT NULL, violating INTEGER NOT NULL, text TEXT NOT NULL, snapsim_version TEXT NOT NULL,
+  next_run INTEGER NOT NULL, violating INTEGER NOT NULL, fingerprint TEXT NOT NULL, text TEXT NOT NULL, snapsim_version TEXT NOT NULL,
   UNIQUE (scenario, policy));
 CREATE TABLE IF NOT EXISTS findings (
   id INTEGER PRIMARY KEY, run INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE, number INTEGER NOT NULL,
@@ -108,14 +108,14 @@ FuzzProgress FuzzStore::begin(const FuzzSpace& space, const std::string& name, s
   name_ = name;
   if (is_resumed_) {
     SqliteStatement row(database_,
-                        "SELECT id, seed, next_run, violating, text, snapsim_version FROM runs "
+                        "SELECT id, seed, next_run, violating, text, snapsim_version, fingerprint FROM runs "
                         "WHERE scenario = ? AND policy = ?");
     row.bind(space.scenario().path).bind(policy_text(space));
     if (row.next_row()) {
       if (row.text(4) == write_scenario(space.scenario()) && row.text(5) == SNAPSIM_VERSION) {
         row_ = row.number(0);
         return {number_from(row.text(1), 10), static_cast<std::uint64_t>(row.number(2)),
-                static_cast<std::uint64_t>(row.number(3))};
+                static_cast<std::uint64_t>(row.number(3)), number_from(row.text(6), 16)};
       }
       std::cerr << "snapsim: " << printable(space.scenario().path)
                 << " or snapsim has changed since; its runs begin anew\n";
@@ -123,7 +123,7 @@ FuzzProgress FuzzStore::begin(const FuzzSpace& space, const std::string& name, s
   }
   forget(space);
   insert_run_row(space, seed);
-  return {seed, 0, 0};
+  return {seed, 0, 0, 0};
 }
 
 void FuzzStore::forget(const FuzzSpace& space) {
@@ -136,9 +136,10 @@ void FuzzStore::forget(const FuzzSpace& space) {
 }
 
 void FuzzStore::insert_run_row(const FuzzSpace& space, std::uint64_t seed) {
-  SqliteStatement row(database_,
-                      "INSERT INTO runs (scenario, policy, seed, next_run, violating, text, snapsim_version) "
-                      "VALUES (?, ?, ?, 0, 0, ?, ?)");
+  SqliteStatement row(
+      database_,
+      "INSERT INTO runs (scenario, policy, seed, next_run, violating, fingerprint, text, snapsim_version) "
+      "VALUES (?, ?, ?, 0, 0, '0', ?, ?)");
   row.bind(space.scenario().path).bind(policy_text(space)).bind(std::to_string(seed));
   row.bind(write_scenario(space.scenario())).bind(std::string(SNAPSIM_VERSION)).run();
   row_ = database_.last_row_id();
@@ -180,9 +181,10 @@ void FuzzStore::keep(const FuzzCampaign& campaign, const FuzzBatch& batch) {
     SqliteStatement seen(database_, "UPDATE findings SET seen = ? WHERE run = ? AND number = ?");
     seen.bind(as_integer(campaign.groups()[group].seen)).bind(row_).bind(as_integer(group + 1)).run();
   }
-  SqliteStatement row(database_, "UPDATE runs SET next_run = ?, violating = ? WHERE id = ?");
+  SqliteStatement row(database_, "UPDATE runs SET next_run = ?, violating = ?, fingerprint = ? WHERE id = ?");
   const FuzzProgress& progress = campaign.progress();
-  row.bind(as_integer(progress.next_run)).bind(as_integer(progress.violating)).bind(row_).run();
+  row.bind(as_integer(progress.next_run)).bind(as_integer(progress.violating));
+  row.bind(fmt::format("{:016x}", progress.fingerprint)).bind(row_).run();
   transaction.commit();
 }
 

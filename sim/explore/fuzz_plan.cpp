@@ -232,6 +232,7 @@ FuzzedRun run_plan(const FuzzSpace& space, const FuzzPlan& plan, ChoiceSource& c
   FuzzedRun run;
   run.mishaps = plan.mishaps;
   run.schedule = recording.picks();
+  run.fingerprint = world.recorder().fingerprint().low;
   run.violations = unlisted_violations(space, world);
   run.outcome = outcome_of(world, run.violations);
   run.reached = reached_of(space, plan, world);

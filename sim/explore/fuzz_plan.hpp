@@ -82,6 +82,7 @@ struct FuzzedRun {
   std::vector<PlannedMishap> mishaps;
   Picks schedule;                         ///< what was picked between racing events, zeros at the end left out
   std::vector<FuzzViolation> violations;  ///< that the scenario does not list; of each invariant the first
+  std::uint64_t fingerprint = 0;          ///< over every record of the run
   std::uint64_t outcome = 0;              ///< the same for runs that end in the same states and violate the same
   std::vector<PlannedMishap> reached;     ///< those of the mishaps that happened; requests always count
 

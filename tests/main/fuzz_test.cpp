@@ -25,6 +25,13 @@ std::int64_t number_in(const std::filesystem::path& database, const std::string&
   return row.number(0);
 }
 
+std::string text_in(const std::filesystem::path& database, const std::string& query) {
+  SqliteDatabase opened(database);
+  SqliteStatement row(opened, query);
+  REQUIRE(row.next_row());
+  return row.text(0);
+}
+
 /// Waits until the campaign has kept something.
 void wait_for_findings(const Desk& desk) {
   for (int round = 0; round < 10'000; ++round) {
@@ -116,6 +123,7 @@ TEST_CASE("the database says what the report says", "[main][search]") {
   const Json scenario = Json::parse(ended.out)["scenarios"][0];
   CHECK(number_in(database, "SELECT next_run FROM runs") == 300);
   CHECK(number_in(database, "SELECT violating FROM runs") == scenario["violating_runs"]);
+  CHECK(text_in(database, "SELECT fingerprint FROM runs") == scenario["fingerprint"]);
   CHECK(number_in(database, "SELECT count(*) FROM findings") == static_cast<std::int64_t>(scenario["findings"].size()));
   CHECK(number_in(database, "SELECT count(*) FROM faults") > 0);
   CHECK(number_in(database, "SELECT count(*) FROM corpus") ==
