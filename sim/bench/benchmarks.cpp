@@ -10,6 +10,9 @@ const std::vector<Benchmark>& benchmarks() {
       {"shrink", "Failing random runs of a cold snapshot made minimal; time and quality, a finding.", &shrinking},
       {"prove.plans", "Plans of two faults in two snapshots and a deletion, under policy hardened; per core.",
        &prove_plans},
+      {"prove.states",
+       "States of two snapshots with at most two faults; per core. SPIN's are those of a model of them.",
+       &prove_states},
       {"disk.snapshot", "A cold snapshot of a qcow2 disk, from the request to the verdict.", &disk_snapshot},
   };
   return all;

@@ -22,6 +22,7 @@ std::vector<Contest> flow_runs(bool quick);
 std::vector<Contest> flow_scale(bool quick);
 std::vector<Contest> shrinking(bool quick);
 std::vector<Contest> prove_plans(bool quick);
+std::vector<Contest> prove_states(bool quick);
 std::vector<Contest> disk_snapshot(bool quick);
 
 }  // namespace snapsim

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "sim/bench/benchmarks.hpp"
+#include "sim/bench/peers/peers.hpp"
 #include "sim/explore/proof.hpp"
 
 namespace snapsim {
@@ -14,10 +15,9 @@ double cpu_seconds() {
   return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
 }
 
-/// Cold snapshots of two instances at once, and one of these is deleted meanwhile.
-Scenario two_snapshots_and_a_deletion() {
+/// Cold snapshots of two instances at once.
+Scenario two_snapshots() {
   Scenario scenario;
-  scenario.policy = scenario.written_policy = Policy::hardened;
   scenario.config.live_snapshot = false;
   for (std::uint32_t i = 0; i < 2; ++i) {
     InstanceSpec instance;
@@ -29,6 +29,13 @@ Scenario two_snapshots_and_a_deletion() {
     request.name = "snap-" + std::to_string(i);
     scenario.requests.push_back(std::move(request));
   }
+  return scenario;
+}
+
+/// And one of these instances is deleted meanwhile.
+Scenario two_snapshots_and_a_deletion() {
+  Scenario scenario = two_snapshots();
+  scenario.policy = scenario.written_policy = Policy::hardened;
   RequestSpec deletion;
   deletion.action = Action::delete_;
   deletion.instance = 0;
@@ -37,11 +44,11 @@ Scenario two_snapshots_and_a_deletion() {
   return scenario;
 }
 
-/// Of plans of at most two faults, spread over the tree until so many runs have been done.
-double plans_per_second(std::uint64_t runs) {
+/// How many a second, of plans of at most two faults, spread over the tree until so many runs have been done.
+double counted_per_second(Scenario scenario, std::uint64_t runs, std::uint64_t (*counted)(const Tally&)) {
   ProofLimits limits;
   limits.reorderings = 0;
-  Prover prover(two_snapshots_and_a_deletion(), limits);
+  Prover prover(std::move(scenario), limits);
   const double begin = cpu_seconds();
   std::vector<WeightedDeparture> firsts;
   Tally tally = prover.root(firsts);
@@ -49,17 +56,41 @@ double plans_per_second(std::uint64_t runs) {
   for (std::size_t i = 0; tally.runs < runs; i = (i + stride) % firsts.size()) {
     tally.merge(prover.subtree(firsts[i], runs - tally.runs, [] { return false; }));
   }
-  return static_cast<double>(tally.plans()) / (cpu_seconds() - begin);
+  return static_cast<double>(counted(tally)) / (cpu_seconds() - begin);
+}
+
+std::uint64_t runs_of(bool quick) {
+  return quick ? 10'000 : 50'000;
+}
+
+/// A search for states that have not been seen, of tests/explore/cold_snapshot.pml with two servers and two faults.
+Peer spin() {
+  Peer peer{"SPIN", "spin", {}};
+  const std::optional<std::string> verifier = program_beside_this("snapsim_spin");
+  if (verifier) peer.variants.push_back({"", [verifier] { return states_per_second_of({*verifier, "-m1000000"}); }});
+  return peer;
 }
 
 }  // namespace
 
 std::vector<Contest> prove_plans(bool quick) {
-  const std::uint64_t runs = quick ? 10'000 : 50'000;
   Contest contest;
   contest.name = "prove.plans";
   contest.unit = "plans/s";
-  contest.ours = [runs] { return plans_per_second(runs); };
+  contest.ours = [runs = runs_of(quick)] {
+    return counted_per_second(two_snapshots_and_a_deletion(), runs, [](const Tally& tally) { return tally.plans(); });
+  };
+  return {contest};
+}
+
+std::vector<Contest> prove_states(bool quick) {
+  Contest contest;
+  contest.name = "prove.states";
+  contest.unit = "states/s";
+  contest.ours = [runs = runs_of(quick)] {
+    return counted_per_second(two_snapshots(), runs, [](const Tally& tally) { return tally.states; });
+  };
+  contest.peers = {spin()};
   return {contest};
 }
 

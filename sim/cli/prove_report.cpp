@@ -33,7 +33,8 @@ void write_counts(const Tally& tally, std::ostream& out) {
     out << fmt::format("  with {}: {} in {}\n", size_text(size), plural(count.plans, "plan"),
                        plural(count.runs, "run"));
   }
-  out << fmt::format("  in all {} in {}, which end in {}\n", plural(tally.plans(), "plan"), plural(tally.runs, "run"),
+  out << fmt::format("  in all {} in {} through {}, which end in {}\n", plural(tally.plans(), "plan"),
+                     plural(tally.runs, "run"), plural(tally.states, "state"),
                      plural(tally.outcomes.size(), "different outcome"));
   if (tally.never_fired > 0) {
     out << fmt::format("  of {} the last fault never happened, as another one did at its place: no plans\n",
@@ -116,6 +117,7 @@ nlohmann::ordered_json proof_json(const Proof& proof, const std::vector<ProofFin
   }
   nlohmann::ordered_json whole{{"scenario", valid_utf8(proof.scenario.path)},
                                {"runs", proof.tally.runs},
+                               {"states", proof.tally.states},
                                {"plans", proof.tally.plans()},
                                {"outcomes", proof.tally.outcomes.size()},
                                {"unlisted", std::move(files)}};

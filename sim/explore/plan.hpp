@@ -61,6 +61,7 @@ std::string text_of(const Plan& plan);
 struct WeightedDeparture {
   Departure departure;
   std::uint64_t weight = 1;
+  std::uint64_t places_before = 0;  ///< those that its run comes to before it; set where that is known
 };
 
 /// Everything that can happen at the place. With `by_class`, answers of Glance that the flow cannot tell apart are

@@ -22,17 +22,21 @@ class Places final : public PlaceObserver {
     note(kinds[static_cast<std::size_t>(phase)], call.operation);
   }
   void chosen(int nth, std::uint32_t alternatives, std::uint32_t picked) {
+    ++count_;
     if (list_) list_->push_back({Place::Kind::choice, {}, nth, alternatives, picked});
   }
+  std::uint64_t count() const { return count_; }
 
  private:
   void note(Place::Kind kind, Operation operation) {
+    ++count_;
     if (!list_) return;
     const int nth = ++counts_[static_cast<std::size_t>(kind)][static_cast<std::size_t>(operation)];
     list_->push_back({kind, operation, nth});
   }
 
   std::vector<Place>* list_;
+  std::uint64_t count_ = 0;
   std::array<std::array<int, operation_count>, 4> counts_{};
 };
 
@@ -142,6 +146,7 @@ PlanRun PlanRunner::run(const Plan& plan, bool wants_places) {
   options.places = &places;
   World world(scenario, choices, options);
   world.run();
+  run.place_count = places.count();
   for (std::size_t i = own_faults_; i < scenario.faults.size(); ++i) {
     run.all_fired &= world.faults().times(static_cast<std::uint32_t>(i)) > 0;
   }

@@ -31,7 +31,8 @@ struct PlanRun {
     std::string message;
   };
   std::vector<Found> violations;
-  std::vector<Place> places;  ///< all that the run came to, in order
+  std::vector<Place> places;      ///< all that the run came to, in order
+  std::uint64_t place_count = 0;  ///< how many these are, wanted or not
 };
 
 /// Runs a scenario by one plan after the other, on model disks. One thread's.

@@ -70,6 +70,7 @@ void Tally::merge(const Tally& other) {
   places.insert(other.places.begin(), other.places.end());
   points.insert(other.points.begin(), other.points.end());
   runs += other.runs;
+  states += other.states;
   never_fired += other.never_fired;
   held += other.held;
   is_whole &= other.is_whole;
@@ -100,6 +101,7 @@ std::vector<WeightedDeparture> Prover::children_of(const Plan& plan, const std::
     for (WeightedDeparture& next : departures_at(places[i], limits_.by_class)) {
       if (!is_allowed(plan, next.departure)) continue;
       tally.places.insert(packed(places[i]));
+      next.places_before = i;
       if (next.departure.fault()) tally.points.insert(next.departure.fault()->point);
       children.push_back(std::move(next));
     }
@@ -107,7 +109,7 @@ std::vector<WeightedDeparture> Prover::children_of(const Plan& plan, const std::
   return children;
 }
 
-void Prover::visit(Walk& walk, std::uint64_t weight) {
+void Prover::visit(Walk& walk, const WeightedDeparture& last, std::uint64_t weight) {
   if (walk.tally.runs >= walk.runs_max || walk.stop()) {
     walk.tally.is_whole = false;
     return;
@@ -115,6 +117,7 @@ void Prover::visit(Walk& walk, std::uint64_t weight) {
   const bool has_children = may_depart(walk.plan);
   const PlanRun run = runner_.run(walk.plan, has_children);
   ++walk.tally.runs;
+  walk.tally.states += run.place_count - last.places_before;
   const bool is_counted = walk.plan.size() >= limits_.counted_from;
   if (!run.all_fired) {
     walk.tally.never_fired += is_counted;
@@ -124,7 +127,7 @@ void Prover::visit(Walk& walk, std::uint64_t weight) {
   if (!has_children) return;
   for (const WeightedDeparture& next : children_of(walk.plan, run.places, walk.tally)) {
     walk.plan.push_back(next.departure);
-    visit(walk, weight * next.weight);
+    visit(walk, next, weight * next.weight);
     walk.plan.pop_back();
     if (!walk.tally.is_whole) return;
   }
@@ -134,6 +137,7 @@ Tally Prover::root(std::vector<WeightedDeparture>& children) {
   Tally tally;
   const PlanRun run = runner_.run({}, true);
   tally.runs = 1;
+  tally.states = run.place_count;
   count({}, run, 1, tally);
   if (may_depart({})) children = children_of({}, run.places, tally);
   return tally;
@@ -141,7 +145,7 @@ Tally Prover::root(std::vector<WeightedDeparture>& children) {
 
 Tally Prover::subtree(const WeightedDeparture& first, std::uint64_t runs_max, const std::function<bool()>& stop) {
   Walk walk{{first.departure}, {}, runs_max, stop};
-  visit(walk, first.weight);
+  visit(walk, first, first.weight);
   return std::move(walk.tally);
 }
 

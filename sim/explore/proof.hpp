@@ -47,6 +47,7 @@ struct Tally {
   std::set<std::uint64_t> places;  ///< packed
   std::set<std::uint8_t> points;   ///< indexes into fault_points()
   std::uint64_t runs = 0;          ///< those that turned out to be no plan included
+  std::uint64_t states = 0;        ///< places that they came to, those left out that their parents had come to
   std::uint64_t never_fired = 0;   ///< their last fault did not happen, because another one of that place did
   std::uint64_t held = 0;          ///< ended with a step held for ever
   bool is_whole = true;            ///< nothing was cut off
@@ -85,7 +86,7 @@ class Prover {
   bool may_depart(const Plan& plan) const;
   bool is_allowed(const Plan& plan, const Departure& next) const;
   std::vector<WeightedDeparture> children_of(const Plan& plan, const std::vector<Place>& places, Tally& tally) const;
-  void visit(Walk& walk, std::uint64_t weight);
+  void visit(Walk& walk, const WeightedDeparture& last, std::uint64_t weight);
 
   PlanRunner runner_;
   ProofLimits limits_;

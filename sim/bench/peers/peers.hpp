@@ -14,5 +14,7 @@ std::optional<std::string> program_beside_this(const std::string& name);
 
 /// Runs a peer that prints how many seconds it took. Nothing: it cannot be run here.
 std::optional<double> seconds_of(const std::vector<std::string>& argv);
+/// Runs a verifier that SPIN has made, and gives how many states a second it stored.
+std::optional<double> states_per_second_of(const std::vector<std::string>& argv);
 
 }  // namespace snapsim
