@@ -61,6 +61,8 @@ Exit dispatch(const Options& options) {
       return invariants_verb(options);
     case Verb::schema:
       return schema_verb();
+    case Verb::lesson:
+      return lesson_verb(options);
     case Verb::bench:
       return bench(options);
   }

@@ -11,9 +11,13 @@
 #include "sim/cli/result_folder.hpp"
 #include "sim/cli/run_argument.hpp"
 #include "sim/cli/verbs.hpp"
+#include "sim/page/run_page.hpp"
 #include "sim/report/junit.hpp"
 #include "sim/report/mermaid.hpp"
 #include "sim/report/oslo_log.hpp"
+#include "sim/report/perfetto.hpp"
+#include "sim/report/plantuml.hpp"
+#include "sim/report/shiviz.hpp"
 #include "sim/report/trace_json.hpp"
 #include "sim/scenario/problem.hpp"
 #include "sim/world/storage.hpp"
@@ -37,10 +41,35 @@ void write_left_logs(const fs::path& folder, std::ostream& out) {
   }
 }
 
+/// The page of the run; of one with faults, the same run without them stands beside it.
+void write_page(const RunRecord& record, std::ostream& out) {
+  if (record.scenario.faults.empty()) {
+    write_run_page(record, nullptr, out);
+    return;
+  }
+  Scenario without_faults = record.scenario;
+  without_faults.faults.clear();
+  const FinishedRun other = run_on_model_disks(without_faults);
+  const RunRecord other_record = other.record();
+  write_run_page(record, &other_record, out);
+}
+
 void write(ExportForm form, const RunRecord& record, std::ostream& out) {
   switch (form) {
     case ExportForm::mermaid:
-      for (const std::string& diagram : mermaid_diagrams(record)) out << diagram;
+      write_mermaid(record, out);
+      break;
+    case ExportForm::plantuml:
+      write_plantuml(record, out);
+      break;
+    case ExportForm::html:
+      write_page(record, out);
+      break;
+    case ExportForm::perfetto:
+      write_perfetto(record, out);
+      break;
+    case ExportForm::shiviz:
+      write_shiviz(record, out);
       break;
     case ExportForm::logs:
       for (const LogFile log : log_files) write_oslo_log(record, log, out);

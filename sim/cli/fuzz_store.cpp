@@ -243,9 +243,7 @@ void FuzzStore::leave_counterexample_files(const FuzzCampaign& campaign, std::si
   write_whole(file, [&scenario](std::ostream& out) { out << write_scenario(scenario); });
   ReplayChoices choices(scenario.choices);
   const FinishedRun run = simulate(scenario, choices);
-  write_whole(file.replace_extension(".mmd"), [&run](std::ostream& out) {
-    for (const std::string& diagram : mermaid_diagrams(run.record())) out << diagram;
-  });
+  write_whole(file.replace_extension(".mmd"), [&run](std::ostream& out) { write_mermaid(run.record(), out); });
 }
 
 }  // namespace snapsim

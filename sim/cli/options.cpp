@@ -66,6 +66,11 @@ std::string defect_of_files(const Options& options) {
       if (!options.prove.check.empty()) return options.files.empty() ? "" : "--check takes no scenario file";
       [[fallthrough]];
     case Verb::run:
+      if (options.step && options.files.size() > 1) return "--step goes through the run of one scenario";
+      if (options.step && !options.files.empty() && options.files.front() == "-") {
+        return "--step reads its commands from standard input, so the scenario cannot come from there";
+      }
+      [[fallthrough]];
     case Verb::ablate:
     case Verb::fuzz:
       return options.files.empty() ? "no scenario file is given" : "";

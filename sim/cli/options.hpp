@@ -24,9 +24,22 @@ enum class Exit : int {
   interrupted = 130,
 };
 
-enum class Verb : std::uint8_t { run, prove, fuzz, replay, diff, export_, ablate, faults, invariants, schema, bench };
+enum class Verb : std::uint8_t {
+  run,
+  prove,
+  fuzz,
+  replay,
+  diff,
+  export_,
+  ablate,
+  faults,
+  invariants,
+  schema,
+  lesson,
+  bench
+};
 enum class ColorMode : std::uint8_t { automatic, always, never };
-enum class ExportForm : std::uint8_t { mermaid, logs, trace, junit };
+enum class ExportForm : std::uint8_t { mermaid, plantuml, html, perfetto, shiviz, logs, trace, junit };
 
 /// What the command line says of `prove` alone.
 struct ProveOptions {
@@ -37,6 +50,13 @@ struct ProveOptions {
   std::optional<std::chrono::seconds> time;  ///< the same on the clock
   std::string check;                         ///< the certificate to check; empty: none
   std::size_t samples = 2000;                ///< larger plans that a check runs
+};
+
+/// What the command line says of `lesson` alone.
+struct LessonOptions {
+  std::size_t number = 0;  ///< 0: none is named
+  bool play = false;       ///< it answers itself
+  std::string html;        ///< the folder that gets all lessons as pages; empty: none
 };
 
 /// What the command line says.
@@ -58,6 +78,8 @@ struct Options {
   std::chrono::seconds tool_timeout{600};  ///< for one call of qemu-img or qemu-io
   ProveOptions prove;
   ExportForm form = ExportForm::mermaid;
+  LessonOptions lesson;
+  bool step = false;  ///< of run: go through it step by step
   std::string bench_filter;
   bool bench_quick = false;
   std::optional<std::uint64_t> fuzz_runs;         ///< runs of each scenario

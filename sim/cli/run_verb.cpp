@@ -14,6 +14,7 @@
 #include "sim/cli/output.hpp"
 #include "sim/cli/progress.hpp"
 #include "sim/cli/result_folder.hpp"
+#include "sim/cli/step_session.hpp"
 #include "sim/cli/verbs.hpp"
 #include "sim/report/junit.hpp"
 
@@ -87,6 +88,7 @@ Exit run_verb(const Options& options) {
   std::vector<Scenario> scenarios = read_scenarios(options.files);
   if (scenarios.empty()) return Exit::bad_input;
   for (Scenario& scenario : scenarios) apply_options(options, scenario);
+  if (options.step) return step_through(scenarios.front());
 
   const OutFolder out(options.out);
   const std::vector<RunOfFile> outcomes = run_all(options, scenarios);

@@ -43,6 +43,7 @@ void add_run(CLI::App& app, Options& options) {
   add_run_options(app, options);
   add_number(app, "-j,--jobs", 1, 1024, options.jobs, "Runs at a time; the output is the same for any N (default: 1)");
   add_text(app, "--junit", "FILE", options.junit, "Also write a report in the XML of JUnit");
+  app.add_flag("--step", options.step, "Go through the run of one scenario step by step; commands are read from stdin");
   add_output_options(app, options);
 }
 
@@ -86,10 +87,14 @@ void add_export(CLI::App& app, Options& options) {
   app.add_option("RUN", options.files);
   add_choice(app, "--as",
              Choices<ExportForm>{{"mermaid", ExportForm::mermaid},
+                                 {"plantuml", ExportForm::plantuml},
+                                 {"html", ExportForm::html},
+                                 {"perfetto", ExportForm::perfetto},
+                                 {"shiviz", ExportForm::shiviz},
                                  {"logs", ExportForm::logs},
                                  {"trace", ExportForm::trace},
                                  {"junit", ExportForm::junit}},
-             options.form, "What to print (default: mermaid)", {"plantuml", "html", "perfetto", "shiviz"});
+             options.form, "What to print (default: mermaid)");
 }
 
 void add_ablate(CLI::App& app, Options& options) {
@@ -114,6 +119,12 @@ void add_fuzz(CLI::App& app, Options& options) {
 
 void add_schema(CLI::App&, Options&) {}
 
+void add_lesson(CLI::App& app, Options& options) {
+  add_number(app, "N", 1, 999, options.lesson.number, "The lesson");
+  app.add_flag("--play", options.lesson.play, "The lesson answers itself; without N, all of them do");
+  add_text(app, "--html", "DIR", options.lesson.html, "Write all lessons as linked pages into this folder");
+}
+
 void add_bench(CLI::App& app, Options& options) {
   app.add_option("NAME", options.bench_filter);
   app.add_flag("--quick", options.bench_quick, "Fewer and shorter rounds");
@@ -132,6 +143,7 @@ Examples:
   snapsim run scenarios/*.json --disks model -q -j 4
   snapsim run scenarios/live_snapshot.json --json | jq .verdict
   snapsim run scenarios/*.json --disks model -q --junit report.xml
+  snapsim run scenarios/cold_snapshot.json --step
 )",
               add_run},
     VerbEntry{Verb::prove, "prove", "FILE...", "Try every plan of faults and orders up to a size",
@@ -166,11 +178,15 @@ Example:
               add_diff},
     VerbEntry{Verb::export_, "export", "RUN", "Print a picture or a report of a run",
               R"(RUN is a scenario file, a token, or a folder that a run has left. It is run again on model disks.
-mermaid: sequence diagram; logs: n-api.log, n-cpu.log and g-api.log, in this order (of a folder, as
-they are there); trace: every step, one JSON object a line; junit: a report in the XML of JUnit.
+mermaid, plantuml: sequence diagrams; html: a page with everything, in one file for any browser;
+perfetto: a trace for ui.perfetto.dev; shiviz: a log with vector clocks;
+logs: n-api.log, n-cpu.log and g-api.log, in this order (of a folder, as they are there); trace: every
+step, one JSON object a line; junit: a report in the XML of JUnit.
 
-Example:
+Examples:
   snapsim export snapsim-out/cold_snapshot --as mermaid > cold_snapshot.mmd
+  snapsim export scenarios/cast_lost.json --as html > cast_lost.html
+  snapsim export scenarios/cast_lost.json --as plantuml | plantuml -tsvg -pipe > cast_lost.svg
 )",
               add_export},
     VerbEntry{Verb::ablate, "ablate", "FILE...", "Show what each recovery rule of policy hardened is needed for",
@@ -199,12 +215,24 @@ Examples:
     VerbEntry{Verb::invariants, "invariants", "", "List what every run is checked against, one sentence each", "",
               add_json},
     VerbEntry{Verb::schema, "schema", "", "Print the JSON Schema of scenario files", "", add_schema},
+    VerbEntry{Verb::lesson, "lesson", "[N]", "Learn the life of a snapshot: predict a run, and let it answer",
+              R"(Without N: the list of lessons. A lesson tells what it is about and asks what happens; every answer is
+looked up in the run, and a wrong one is explained by the step that shows it. Answers are read from
+standard input, a line each; its end ends the lesson.
+
+Examples:
+  snapsim lesson
+  snapsim lesson 1
+  snapsim lesson --play
+  snapsim lesson --html lessons
+)",
+              add_lesson},
     VerbEntry{Verb::bench, "bench", "[NAME]", "Run the benchmarks, beside their peers where those are installed",
               "With a NAME, only the benchmarks whose name contains it.\n", add_bench},
 };
 
 /// Verbs of the contract that this version does not have yet.
-constexpr std::array<std::string_view, 3> later_verbs{"serve", "lesson", "explain"};
+constexpr std::array<std::string_view, 2> later_verbs{"serve", "explain"};
 
 /// A line of a list: a name of so many columns, and what it means; below it where the name is longer.
 std::string list_line(std::string name, std::size_t columns, const std::string& meaning) {

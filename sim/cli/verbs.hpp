@@ -16,5 +16,6 @@ Exit fuzz_verb(const Options& options);
 Exit faults_verb(const Options& options);
 Exit invariants_verb(const Options& options);
 Exit schema_verb();
+Exit lesson_verb(const Options& options);
 
 }  // namespace snapsim

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <ostream>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,5 +20,9 @@ std::string mermaid_escaped(std::string_view text);
 /// The run as Mermaid sequence diagrams. Each is a whole diagram shorter than `bytes_max`, which must be at least 4096
 /// and more than twice what the participants take; together they show every step worth seeing.
 std::vector<std::string> mermaid_diagrams(const RunRecord& record, std::size_t bytes_max = mermaid_bytes_max);
+
+/// Writes the run as one diagram, or, where it takes several, as a page of Markdown in which each stands in a fence of
+/// its own.
+void write_mermaid(const RunRecord& record, std::ostream& out);
 
 }  // namespace snapsim

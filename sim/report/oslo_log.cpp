@@ -2,6 +2,7 @@
 
 #include <array>
 #include <chrono>
+#include <sstream>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -148,27 +149,30 @@ class OsloLogWriter {
 
   void write() {
     const std::span<const TraceRecord> trace = names_.record().trace;
-    for (std::size_t position = 0; position < trace.size(); ++position) {
-      const TraceRecord& record = trace[position];
-      switch (record.kind) {
-        case TraceKind::log:
-          if (file_of(record.component) == file_) write_log(record);
-          break;
-        case TraceKind::http:
-          if (file_ == LogFile::glance_api) write_http(record);
-          break;
-        case TraceKind::image_status:
-          if (file_ == LogFile::glance_api) note_image_status(record);
-          break;
-        case TraceKind::command:
-          if (file_ == LogFile::nova_compute) write_command(record, position);
-          break;
-        case TraceKind::process_started:
-          processes_.started(record, subjects_of(record, names_).host);
-          break;
-        default:
-          break;
-      }
+    for (std::size_t position = 0; position < trace.size(); ++position) write_step(position);
+  }
+
+  /// Writes what the step logs; to be called for each position in order.
+  void write_step(std::size_t position) {
+    const TraceRecord& record = names_.record().trace[position];
+    switch (record.kind) {
+      case TraceKind::log:
+        if (file_of(record.component) == file_) write_log(record);
+        break;
+      case TraceKind::http:
+        if (file_ == LogFile::glance_api) write_http(record);
+        break;
+      case TraceKind::image_status:
+        if (file_ == LogFile::glance_api) note_image_status(record);
+        break;
+      case TraceKind::command:
+        if (file_ == LogFile::nova_compute) write_command(record, position);
+        break;
+      case TraceKind::process_started:
+        processes_.started(record, subjects_of(record, names_).host);
+        break;
+      default:
+        break;
     }
   }
 
@@ -321,6 +325,19 @@ class OsloLogWriter {
 
 void write_oslo_log(const RunRecord& record, LogFile file, std::ostream& out) {
   OsloLogWriter(record, file, out).write();
+}
+
+std::vector<OsloLogLine> oslo_log_lines(const RunRecord& record, LogFile file) {
+  std::vector<OsloLogLine> lines;
+  std::ostringstream out;
+  OsloLogWriter writer(record, file, out);
+  for (std::size_t position = 0; position < record.trace.size(); ++position) {
+    writer.write_step(position);
+    std::istringstream written(out.str());
+    for (std::string line; std::getline(written, line);) lines.push_back({position, std::move(line)});
+    out.str("");
+  }
+  return lines;
 }
 
 }  // namespace snapsim

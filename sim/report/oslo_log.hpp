@@ -1,7 +1,10 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <ostream>
+#include <string>
+#include <vector>
 
 #include "sim/report/run_record.hpp"
 
@@ -18,5 +21,14 @@ enum class LogFile : std::uint8_t {
 /// time 0 is 2026-01-01 00:00:00 UTC; no time zone, locale or clock of the machine takes part. Tracebacks are left out:
 /// there was no Python stack. One pass over the trace, one line at a time.
 void write_oslo_log(const RunRecord& record, LogFile file, std::ostream& out);
+
+/// A line of a log and the step of the run that wrote it.
+struct OsloLogLine {
+  std::size_t position = 0;  ///< of the record in the trace
+  std::string text;          ///< without its line end
+};
+
+/// The same, line by line.
+std::vector<OsloLogLine> oslo_log_lines(const RunRecord& record, LogFile file);
 
 }  // namespace snapsim

@@ -81,8 +81,7 @@ std::string image_status_text(const RunNames& names, const TraceRecord& record) 
 
 std::string http_text(const RunNames& names, const TraceRecord& record) {
   const std::string answer = record.a == 0 ? "no answer" : http_status_text(record.a);
-  return fmt::format("{}: {} after {} s", with_names(names, record, http_request_line(names, record)), answer,
-                     seconds_text(record.b, 3));
+  return fmt::format("{}: {} after {} s", http_call_text(names, record), answer, seconds_text(record.b, 3));
 }
 
 std::string_view level_prefix(LogLevel level) {
@@ -282,6 +281,10 @@ StepWeight step_weight(const TraceRecord& record) {
 
 std::string step_text(const RunNames& names, const TraceRecord& record) {
   return visible(raw_step_text(names, record));
+}
+
+std::string http_call_text(const RunNames& names, const TraceRecord& record) {
+  return visible(with_names(names, record, http_request_line(names, record)));
 }
 
 std::string actor_text(const RunNames& names, const TraceRecord& record) {

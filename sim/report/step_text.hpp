@@ -22,6 +22,10 @@ StepWeight step_weight(const TraceRecord& record);
 /// "task_state image_snapshot -> image_pending_upload". One line that is fit to print; as long as it needs to be.
 std::string step_text(const RunNames& names, const TraceRecord& record);
 
+/// The request that a record of kind `http` tells of, with names for ids, as in "PUT /v2/images/snap-1/file". Fit to
+/// print.
+std::string http_call_text(const RunNames& names, const TraceRecord& record);
+
 /// Who does the step, as in "nova-compute@compute-1". Fit to print.
 std::string actor_text(const RunNames& names, const TraceRecord& record);
 

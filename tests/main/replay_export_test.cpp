@@ -149,7 +149,7 @@ TEST_CASE("a file, a token and a result folder export the same", "[main]") {
   const Desk desk;
   desk.write("a.json", small_scenario());
   REQUIRE(desk.bash("snapsim run a.json -q && snapsim run a.json -q --disks model --out model").status == 0);
-  for (const std::string form : {"mermaid", "logs", "trace"}) {
+  for (const std::string form : {"mermaid", "plantuml", "html", "perfetto", "shiviz", "logs", "trace"}) {
     CAPTURE(form);
     const Ended of_file = desk.bash("snapsim export a.json --as " + form);
     CHECK(of_file.status == 0);

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace snapsim {
+
+/// A file of the lessons as pages.
+struct LessonPage {
+  std::string file;  ///< its name
+  std::string html;
+};
+
+/// The lessons as HTML documents that link to each other: index.html, lesson-NN.html with the questions, and
+/// lesson-NN-run.html with the run that answers them. None of them needs the network.
+std::vector<LessonPage> lesson_pages();
+
+}  // namespace snapsim
