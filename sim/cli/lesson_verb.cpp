@@ -59,7 +59,7 @@ class LessonTalk {
       std::cout << '\n';
     }
     if (!plays_itself_) {
-      std::cout << "Answer with a letter or the word itself. s tells the story of the run, h helps, q ends.\n\n";
+      std::cout << "Answer with a letter or the word itself. s tells the story of the run, q ends.\n\n";
     }
     for (std::size_t i = 0; i < lesson.questions.size() && !score_.has_ended_early; ++i) ask(i);
     if (score_.has_ended_early) return score_;

@@ -1,16 +1,34 @@
+#include <filesystem>
 #include <iostream>
+#include <string>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
 #include "sim/check/invariant.hpp"
 #include "sim/cli/output.hpp"
+#include "sim/cli/result_folder.hpp"
 #include "sim/cli/verbs.hpp"
+#include "sim/reference/reference_pages.hpp"
 #include "sim/scenario/schema.hpp"
 #include "sim/world/fault_point.hpp"
 
 namespace snapsim {
 
+namespace {
+
+Exit write_pages_of(const std::vector<ReferencePage>& pages, const std::string& folder) {
+  const OutFolder out(folder);
+  for (const ReferencePage& page : pages) {
+    write_output_file(std::filesystem::path(folder) / page.file, [&page](std::ostream& file) { file << page.text; });
+  }
+  return Exit::held;
+}
+
+}  // namespace
+
 Exit invariants_verb(const Options& options) {
+  if (!options.pages.empty()) return write_pages_of(invariant_pages(), options.pages);
   if (options.json) {
     nlohmann::ordered_json list = nlohmann::ordered_json::array();
     for (const Invariant& invariant : invariants()) {
@@ -30,6 +48,7 @@ Exit invariants_verb(const Options& options) {
 }
 
 Exit faults_verb(const Options& options) {
+  if (!options.pages.empty()) return write_pages_of(fault_pages(), options.pages);
   if (options.json) {
     nlohmann::ordered_json list = nlohmann::ordered_json::array();
     for (const FaultPoint& point : fault_points()) {

@@ -79,6 +79,7 @@ struct Options {
   ProveOptions prove;
   ExportForm form = ExportForm::mermaid;
   LessonOptions lesson;
+  std::string pages;  ///< of faults and invariants: the folder that gets a page for each; empty: none
   bool step = false;  ///< of run: go through it step by step
   std::string bench_filter;
   bool bench_quick = false;

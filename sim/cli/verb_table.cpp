@@ -117,6 +117,11 @@ void add_fuzz(CLI::App& app, Options& options) {
   add_output_options(app, options);
 }
 
+void add_list(CLI::App& app, Options& options) {
+  add_json(app, options);
+  add_text(app, "--pages", "DIR", options.pages, "Write a page of Markdown for each into this folder instead");
+}
+
 void add_schema(CLI::App&, Options&) {}
 
 void add_lesson(CLI::App& app, Options& options) {
@@ -211,9 +216,9 @@ Examples:
   snapsim fuzz scenarios/*.json --policy hardened --time 10m --seed 7
 )",
         add_fuzz},
-    VerbEntry{Verb::faults, "faults", "", "List every fault point and what really causes it", "", add_json},
+    VerbEntry{Verb::faults, "faults", "", "List every fault point and what really causes it", "", add_list},
     VerbEntry{Verb::invariants, "invariants", "", "List what every run is checked against, one sentence each", "",
-              add_json},
+              add_list},
     VerbEntry{Verb::schema, "schema", "", "Print the JSON Schema of scenario files", "", add_schema},
     VerbEntry{Verb::lesson, "lesson", "[N]", "Learn the life of a snapshot: predict a run, and let it answer",
               R"(Without N: the list of lessons. A lesson tells what it is about and asks what happens; every answer is

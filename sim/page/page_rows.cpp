@@ -42,9 +42,13 @@ PageRows page_rows(const RunNames& names, std::size_t rows_max) {
   PageRows result;
   const std::size_t head = rows_max * 2 / 3;
   const std::size_t tail = rows_max - head;
+  std::size_t wanted_left = rows_max;
   for (std::size_t i = 0; i < all.size(); ++i) {
-    const bool is_in =
-        all.size() <= rows_max || i < head || i + tail >= all.size() || all[i].led_to_violation || all[i].is_fault;
+    bool is_in = all.size() <= rows_max || i < head || i + tail >= all.size();
+    if (!is_in && (all[i].led_to_violation || all[i].is_fault) && wanted_left > 0) {
+      is_in = true;
+      --wanted_left;
+    }
     if (is_in) {
       result.rows.push_back(all[i]);
     } else {

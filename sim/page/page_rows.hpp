@@ -28,8 +28,8 @@ struct PageRows {
   std::size_t row_at(std::size_t position) const;
 };
 
-/// Chooses about `rows_max` steps: all that led to a violation and all faults, and of the others the beginning and the
-/// end.
+/// Chooses about `rows_max` steps, the beginning and the end, and of the rest at most as many again that led to a
+/// violation or are faults.
 PageRows page_rows(const RunNames& names, std::size_t rows_max);
 
 }  // namespace snapsim

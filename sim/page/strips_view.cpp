@@ -1,7 +1,10 @@
 #include "sim/page/strips_view.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -14,6 +17,7 @@ namespace snapsim {
 namespace {
 
 constexpr std::size_t tracks_max = 40;
+constexpr std::size_t table_lines_max = 400;
 constexpr double label_width = 190;
 constexpr double strips_width = 1200;
 constexpr int strip_height = 20;
@@ -107,16 +111,18 @@ class StripsWriter {
     const std::string name = track_name(names_, history.track);
     label(name, y);
     html_ += fmt::format("<g class=\"track\" data-name=\"{}\" data-values=\"", html_escaped(name));
+    // Of several values within one row the last one counts.
+    std::vector<std::pair<std::size_t, std::string>> values;
     for (const StateChange& change : history.changes) {
-      html_ += fmt::format("{}:{} ", change.position ? rows_.row_at(*change.position) : 0, html_escaped(change.value));
+      const std::size_t row = change.position ? rows_.row_at(*change.position) : 0;
+      if (!values.empty() && values.back().first == row) values.pop_back();
+      values.emplace_back(row, change.value);
     }
+    for (const auto& [row, value] : values) html_ += fmt::format("{}:{} ", row, html_escaped(value));
     html_ += "\">\n";
-    for (std::size_t i = 0; i < history.changes.size(); ++i) {
-      const StateChange& change = history.changes[i];
-      const std::size_t from = change.position ? rows_.row_at(*change.position) : 0;
-      const std::size_t to =
-          i + 1 < history.changes.size() ? rows_.row_at(*history.changes[i + 1].position) : row_count();
-      bar(from, to, y, look_of(history.track.kind, change.value), change.value);
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      const std::size_t to = i + 1 < values.size() ? values[i + 1].first : row_count();
+      bar(values[i].first, to, y, look_of(history.track.kind, values[i].second), values[i].second);
     }
     html_ += "</g>\n";
   }
@@ -150,6 +156,8 @@ class StripsWriter {
       }
     }
     std::ranges::stable_sort(lines, {}, &Line::position);
+    const std::size_t more = lines.size() > table_lines_max ? lines.size() - table_lines_max : 0;
+    lines.resize(lines.size() - more);
     for (const Line& line : lines) {
       const std::int64_t time = line.position ? names_.record().trace[*line.position].virtual_us : 0;
       const std::size_t row = line.position ? rows_.row_at(*line.position) : 0;
@@ -157,7 +165,9 @@ class StripsWriter {
                            line.position ? seconds_text(time, 3) : "start", html_escaped(line.name),
                            html_escaped(line.value), id_, row, row + 1);
     }
-    html_ += "</tbody></table></details>\n";
+    html_ += "</tbody></table>\n";
+    if (more > 0) html_ += fmt::format("<p>{} more changes are left out.</p>\n", more);
+    html_ += "</details>\n";
   }
 
   const RunNames& names_;

@@ -115,7 +115,7 @@ TEST_CASE("a lesson that asks for what its run does not have is told so", "[less
   CHECK_THROWS_WITH(read_lesson("{", "here"), Catch::StartsWith("here: "));
   CHECK_THROWS_WITH(
       read_lesson(R"({ "title": "t", "prose": [], "scenario": { "titel": "" }, "questions": [] })", "here"),
-      Catch::Contains("titel"));
+      Catch::Contains("\"instances\" is missing"));
 }
 
 TEST_CASE("lessons are pages that link to pages which are there", "[lesson]") {
@@ -126,7 +126,8 @@ TEST_CASE("lessons are pages that link to pages which are there", "[lesson]") {
   for (const LessonPage& page : pages) {
     CAPTURE(page.file);
     CHECK(page.html.size() < page_bytes_max);
-    CHECK(page.html.find("http://") == std::string::npos);
+    CHECK(page.html.find("href=\"http") == std::string::npos);
+    CHECK(page.html.find("src=") == std::string::npos);
     const std::string link = "href=\"lesson-";
     for (std::size_t at = page.html.find(link); at != std::string::npos; at = page.html.find(link, at + 1)) {
       const std::size_t begin = at + 6;
