@@ -12,10 +12,11 @@ bool is_there(const Desk& desk, const std::string& program) {
 
 /// Opens the page in a browser without a window and gives back the document as it is then, and what the console said.
 Ended opened(const Desk& desk, const std::string& page) {
-  return desk.bash("HOME=$PWD timeout 60 chromium --headless --no-sandbox --disable-gpu --disable-dev-shm-usage "
-                   "--enable-logging=stderr --virtual-time-budget=2000 --user-data-dir=$PWD/profile --dump-dom "
-                   "file://$PWD/" +
-                   page + " 2> console; status=$?; grep CONSOLE console >&2; exit $status");
+  return desk.bash(
+      "HOME=$PWD timeout 60 chromium --headless --no-sandbox --disable-gpu --disable-dev-shm-usage "
+      "--enable-logging=stderr --virtual-time-budget=2000 --user-data-dir=$PWD/profile --dump-dom "
+      "file://$PWD/" +
+      page + " 2> console; status=$?; grep CONSOLE console >&2; exit $status");
 }
 
 }  // namespace
@@ -61,6 +62,17 @@ TEST_CASE("PlantUML draws what is exported for it", "[main]") {
   CHECK(drawn.out.find("<svg") != std::string::npos);
   CHECK(drawn.out.find("Syntax Error") == std::string::npos);
   CHECK(drawn.out.find("snapshot_instance cast") != std::string::npos);
+}
+
+TEST_CASE("the diagrams of the life cycle are what runs export", "[main]") {
+  const Desk desk;
+  const Ended made = desk.bash(
+      "cp $SCENARIOS/../docs/life-cycle.md . && $SCENARIOS/../tools/life_cycle.sh ./snapsim "
+      "life-cycle.md && diff $SCENARIOS/../docs/life-cycle.md life-cycle.md");
+  INFO("tools/life_cycle.sh makes them again");
+  CHECK(made.out.empty());
+  CHECK(made.err.empty());
+  CHECK(made.status == 0);
 }
 
 }  // namespace snapsim::test

@@ -47,7 +47,7 @@ TEST_CASE("a step tells of states, log lines, Nova's function and what else coul
   rest = after(rest, "VM_STATE");
   rest = after(rest, "here something else could happen");
   rest = after(rest, "step> w\n");
-  CHECK(rest.find("db.save.error") != std::string::npos);
+  CHECK(rest.find("glance.create.unavailable") != std::string::npos);
   const Ended all = desk.bash("yes n | head -n 200 | snapsim run a.json --step");
   CHECK(all.status == 0);
   after(all.out, "n-cpu.log  2026-01-01 00:00:00");
@@ -115,7 +115,7 @@ TEST_CASE("a lesson and a stepped run that wait for their user end with 130 when
   for (const std::string call : {"lesson 1", "run a.json --step"}) {
     CAPTURE(call);
     // A shell in the background ignores SIGINT, and so would the program; SIGTERM takes the same way.
-    const Ended ended = desk.bash("rm -f in out; mkfifo in; sleep 60 > in & holder=$!; snapsim " + call +
+    const Ended ended = desk.bash("rm -f in out; mkfifo in; sleep 60 > in & holder=$!; ./snapsim " + call +
                                   " < in > out & talk=$!; until grep -q '> $' out; do sleep 0.05; done; "
                                   "kill -TERM $talk; wait $talk; echo status $?; kill $holder");
     CHECK(ended.out == "status 130\n");
