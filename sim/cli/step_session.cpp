@@ -44,7 +44,10 @@ constexpr std::string_view step_help = R"(  n, Enter  next step             p  p
 /// A finished run and where one stands in it.
 struct SteppedRun {
   explicit SteppedRun(FinishedRun finished)
-      : run(std::move(finished)), names(run.record()), histories(state_histories(run.record())) {
+      : run(std::move(finished)),
+        names(run.record()),
+        histories(state_histories(run.record())),
+        branches(run.scenario, run.output) {
     for (const LogFile file : {LogFile::nova_api, LogFile::nova_compute, LogFile::glance_api}) {
       for (OsloLogLine& line : oslo_log_lines(run.record(), file)) {
         logs.push_back({line.position, log_file_name(file) + "  " + line.text});
@@ -60,6 +63,7 @@ struct SteppedRun {
   FinishedRun run;
   RunNames names;
   std::vector<StateHistory> histories;
+  RunBranches branches;
   std::vector<OsloLogLine> logs;
   std::size_t position = 0;
 };
@@ -106,7 +110,7 @@ class StepSession {
     if (word == "p") return go(-1, [](std::size_t) { return true; });
     if (word == "s" || word == "S") return go(word == "s" ? 1 : -1, [this](std::size_t i) { return is_change(i); });
     if (word == "f" || word == "F") return go(word == "f" ? 1 : -1, [this](std::size_t i) { return is_trouble(i); });
-    if (word == "o") return go(1, [this](std::size_t i) { return !branches_at(now().trace(), i).empty(); });
+    if (word == "o") return go(1, [this](std::size_t i) { return !now().branches.at(i).empty(); });
     if (word == "b") return go_to(0);
     if (word == "e") return go_to(now().trace().size() - 1);
     if (word == "g") return go_to_number(rest);
@@ -173,7 +177,7 @@ class StepSession {
     for (const OsloLogLine& line : run.logs) {
       if (line.position == run.position) std::cout << "  log  " << shortened(visible(line.text), 400) << '\n';
     }
-    const std::size_t branches = branches_at(run.trace(), run.position).size();
+    const std::size_t branches = run.branches.at(run.position).size();
     if (branches > 0) std::cout << "  here something else could happen, in " << branches << " ways (w lists them)\n";
   }
 
@@ -200,7 +204,7 @@ class StepSession {
   }
 
   void list_branches() {
-    const std::vector<Departure> branches = branches_at(now().trace(), now().position);
+    const std::vector<Departure> branches = now().branches.at(now().position);
     if (branches.empty()) {
       std::cout << "Nothing else can happen at this step; o goes to the next one where it can.\n";
       return;
@@ -210,13 +214,13 @@ class StepSession {
   }
 
   void branch(const std::string& text) {
-    const std::vector<Departure> branches = branches_at(now().trace(), now().position);
+    const std::vector<Departure> branches = now().branches.at(now().position);
     if (branches.empty()) return list_branches();
     const auto number = number_in(text, branches.size());
     if (!number) return;
     const Departure& departure = branches[*number - 1];
     const std::string what = departure.text();
-    enter(branched(now().run.scenario, now().run.output.result, departure));
+    enter(now().branches.branched(departure));
     const auto& before = runs_[runs_.size() - 2]->trace();
     const auto parted = std::ranges::mismatch(before, now().trace());
     const auto common = static_cast<std::size_t>(parted.in1 - before.begin());

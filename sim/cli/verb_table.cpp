@@ -43,7 +43,7 @@ void add_run(CLI::App& app, Options& options) {
   add_run_options(app, options);
   add_number(app, "-j,--jobs", 1, 1024, options.jobs, "Runs at a time; the output is the same for any N (default: 1)");
   add_text(app, "--junit", "FILE", options.junit, "Also write a report in the XML of JUnit");
-  app.add_flag("--step", options.step, "Go through the run of one scenario step by step; commands are read from stdin");
+  app.add_flag("--step", options.step, "Go through the run of one scenario step by step");
   add_output_options(app, options);
 }
 
@@ -185,8 +185,8 @@ Example:
               R"(RUN is a scenario file, a token, or a folder that a run has left. It is run again on model disks.
 mermaid, plantuml: sequence diagrams; html: a page with everything, in one file for any browser;
 perfetto: a trace for ui.perfetto.dev; shiviz: a log with vector clocks;
-logs: n-api.log, n-cpu.log and g-api.log, in this order (of a folder, as they are there); trace: every
-step, one JSON object a line; junit: a report in the XML of JUnit.
+logs: n-api.log, n-cpu.log and g-api.log, in this order (of a folder, as they are there); trace:
+every step, one JSON object a line; junit: a report in the XML of JUnit.
 
 Examples:
   snapsim export snapsim-out/cold_snapshot --as mermaid > cold_snapshot.mmd

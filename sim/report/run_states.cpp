@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <string_view>
 
+#include "sim/world/fault_point.hpp"
+
 namespace snapsim {
 namespace {
 
@@ -24,6 +26,65 @@ PowerState power_at_start(VmState vm_state) {
 std::string wire_text(std::string_view value) {
   return std::string(value);
 }
+
+/// Which domains libvirt still knows: one that is off and not defined is gone.
+class DomainBook {
+ public:
+  explicit DomainBook(const Scenario& scenario) : scenario_(scenario) {
+    for (const InstanceSpec& instance : scenario.instances) {
+      domains_.push_back({true, power_at_start(instance.vm_state) == PowerState::shutdown, false});
+    }
+  }
+
+  /// What the record makes of its guest, where no record says that itself: "absent", or "shutdown" when it is back.
+  std::optional<std::string> read(const TraceRecord& record) {
+    if (record.subject >= domains_.size()) return std::nullopt;
+    Domain& domain = domains_[record.subject];
+    const bool was_gone = domain.is_gone();
+    note(record, domain);
+    if (domain.is_gone()) return "absent";
+    if (was_gone && domain.is_off) return "shutdown";
+    return std::nullopt;
+  }
+
+ private:
+  struct Domain {
+    bool is_defined = true;
+    bool is_off = false;
+    bool has_effect_anyway = false;  ///< what is about to fail takes its effect
+
+    bool is_gone() const { return !is_defined && is_off; }
+  };
+
+  void note(const TraceRecord& record, Domain& domain) const {
+    switch (record.kind) {
+      case TraceKind::guest_changed:
+        // A guest that was gone and runs has been made anew.
+        if (domain.is_gone()) domain.is_defined = true;
+        domain.is_off = record.code == static_cast<std::uint8_t>(PowerState::shutdown);
+        break;
+      case TraceKind::operation_ended: {
+        const bool has_effect = record.b == 0 || domain.has_effect_anyway;
+        const auto operation = static_cast<Operation>(record.code);
+        if (has_effect && operation == Operation::hypervisor_undefine) domain.is_defined = false;
+        if (has_effect && operation == Operation::hypervisor_define) domain.is_defined = true;
+        domain.has_effect_anyway = false;
+        break;
+      }
+      case TraceKind::fault: {
+        if (fault_points()[record.code].outcome == Outcome::vanishes) domain.is_defined = false;
+        const auto index = static_cast<std::size_t>(record.b);
+        domain.has_effect_anyway = index < scenario_.faults.size() && scenario_.faults[index].after_effect;
+        break;
+      }
+      default:
+        break;
+    }
+  }
+
+  const Scenario& scenario_;
+  std::vector<Domain> domains_;
+};
 
 }  // namespace
 
@@ -82,17 +143,21 @@ std::vector<StateHistory> state_histories(const RunRecord& record) {
     histories.push_back({{StateKind::power_state, i}, {{std::nullopt, power}}});
     histories.push_back({{StateKind::guest, i}, {{std::nullopt, vm_state == VmState::suspended ? "saved" : power}}});
   }
-  for (std::size_t position = 0; position < record.trace.size(); ++position) {
-    auto change = state_written(record.trace[position]);
-    if (!change) continue;
-    auto history = std::ranges::find(histories, change->first, &StateHistory::track);
+  const auto becomes = [&histories](std::size_t position, const StateTrack& track, std::string value) {
+    auto history = std::ranges::find(histories, track, &StateHistory::track);
     if (history == histories.end()) {
-      histories.push_back({change->first, {}});
+      histories.push_back({track, {}});
       history = histories.end() - 1;
     }
     // What is written again without a change is no step of its own.
-    if (!history->changes.empty() && history->changes.back().value == change->second) continue;
-    history->changes.push_back({position, std::move(change->second)});
+    if (!history->changes.empty() && history->changes.back().value == value) return;
+    history->changes.push_back({position, std::move(value)});
+  };
+  DomainBook domains(record.scenario);
+  for (std::size_t position = 0; position < record.trace.size(); ++position) {
+    const TraceRecord& step = record.trace[position];
+    if (auto change = state_written(step)) becomes(position, change->first, std::move(change->second));
+    if (auto guest = domains.read(step)) becomes(position, {StateKind::guest, step.subject}, std::move(*guest));
   }
   return histories;
 }
