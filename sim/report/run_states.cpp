@@ -32,7 +32,7 @@ class DomainBook {
  public:
   explicit DomainBook(const Scenario& scenario) : scenario_(scenario) {
     for (const InstanceSpec& instance : scenario.instances) {
-      domains_.push_back({true, power_at_start(instance.vm_state) == PowerState::shutdown, false});
+      domains_.push_back({true, power_at_start(instance.vm_state) == PowerState::shutdown, false, false});
     }
   }
 
@@ -52,6 +52,7 @@ class DomainBook {
     bool is_defined = true;
     bool is_off = false;
     bool has_effect_anyway = false;  ///< what is about to fail takes its effect
+    bool vanishes = false;           ///< its change that comes next is its end
 
     bool is_gone() const { return !is_defined && is_off; }
   };
@@ -59,8 +60,9 @@ class DomainBook {
   void note(const TraceRecord& record, Domain& domain) const {
     switch (record.kind) {
       case TraceKind::guest_changed:
-        // A guest that was gone and runs has been made anew.
-        if (domain.is_gone()) domain.is_defined = true;
+        // A domain that was gone and changes has been made anew, unless this is how it goes.
+        if (domain.is_gone() && !domain.vanishes) domain.is_defined = true;
+        domain.vanishes = false;
         domain.is_off = record.code == static_cast<std::uint8_t>(PowerState::shutdown);
         break;
       case TraceKind::operation_ended: {
@@ -72,7 +74,10 @@ class DomainBook {
         break;
       }
       case TraceKind::fault: {
-        if (fault_points()[record.code].outcome == Outcome::vanishes) domain.is_defined = false;
+        if (fault_points()[record.code].outcome == Outcome::vanishes) {
+          domain.is_defined = false;
+          domain.vanishes = true;
+        }
         const auto index = static_cast<std::size_t>(record.b);
         domain.has_effect_anyway = index < scenario_.faults.size() && scenario_.faults[index].after_effect;
         break;
