@@ -125,7 +125,7 @@ class LessonTalk {
       std::cout << "   No, the run says: " << joined(posed) << '\n';
       for (const std::string& line : why_wrong(runs_, question, given)) print_wrapped(line, "   ");
     }
-    for (const std::string& line : posed.evidence) print_wrapped(line, "     ");
+    for (const Evidence& line : posed.evidence) print_wrapped(line.text, "     ");
     std::cout << '\n';
   }
 

@@ -4,6 +4,7 @@
 #include <cctype>
 #include <set>
 #include <stdexcept>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -157,13 +158,15 @@ RunAnswer steps_answer(const FinishedRun& run, const LessonAsked& asked) {
   return answer;
 }
 
-std::vector<std::string> evidence_of(const FinishedRun& run, const RunAnswer& answer) {
+std::vector<Evidence> evidence_of(const FinishedRun& run, const RunAnswer& answer, const std::string& variant) {
   constexpr std::size_t shown_max = 6;
   const RunNames names(run.record());
-  std::vector<std::string> lines;
-  if (!answer.because.empty()) lines.push_back(visible(answer.because));
+  std::vector<Evidence> lines;
+  if (!answer.because.empty()) lines.push_back({visible(answer.because), variant, std::nullopt});
   const std::size_t first = answer.steps.size() > shown_max ? answer.steps.size() - shown_max : 0;
-  for (std::size_t i = first; i < answer.steps.size(); ++i) lines.push_back(step_line(names, answer.steps[i]));
+  for (std::size_t i = first; i < answer.steps.size(); ++i) {
+    lines.push_back({step_line(names, answer.steps[i]), variant, answer.steps[i]});
+  }
   return lines;
 }
 
@@ -270,7 +273,7 @@ PosedQuestion pose(LessonRuns& runs, const LessonQuestion& question) {
     const RunAnswer answer = answer_of(run, question.asked);
     posed.right = {answer.value};
     posed.choices = choices_for(run, question.asked, answer.value);
-    posed.evidence = evidence_of(run, answer);
+    posed.evidence = evidence_of(run, answer, question.variant);
     return posed;
   }
   posed.wants_all = true;
@@ -279,8 +282,11 @@ PosedQuestion pose(LessonRuns& runs, const LessonQuestion& question) {
     const RunAnswer answer = answer_of(runs.variant(i), question.asked);
     posed.choices.push_back(name);
     if (answer.value == *question.result) posed.right.push_back(name);
-    posed.evidence.push_back(fmt::format("{}: {}", name, answer.value));
-    for (const std::string& line : evidence_of(runs.variant(i), answer)) posed.evidence.push_back("  " + line);
+    posed.evidence.push_back({fmt::format("{}: {}", name, answer.value), name, std::nullopt});
+    for (Evidence& line : evidence_of(runs.variant(i), answer, name)) {
+      line.text.insert(0, "  ");
+      posed.evidence.push_back(std::move(line));
+    }
   }
   return posed;
 }

@@ -19,12 +19,19 @@ struct RunAnswer {
 /// The run's answer. Throws std::runtime_error when the run has no such step, instance, image or request.
 RunAnswer answer_of(const FinishedRun& run, const LessonAsked& asked);
 
+/// A line that shows why an answer is right.
+struct Evidence {
+  std::string text;
+  std::string variant;              ///< the run that shows it; empty: the lesson's own
+  std::optional<std::size_t> step;  ///< the position of the step that the line tells of; none: it tells of no step
+};
+
 /// A question with what may be answered, and what is right.
 struct PosedQuestion {
-  std::vector<std::string> choices;   ///< in order; empty: a number is asked for
-  std::vector<std::string> right;     ///< each right answer; of a "which" question all of them together are right
-  bool wants_all = false;             ///< several choices may be right, and all are wanted
-  std::vector<std::string> evidence;  ///< lines that show the right answer, from the run
+  std::vector<std::string> choices;  ///< in order; empty: a number is asked for
+  std::vector<std::string> right;    ///< each right answer; of a "which" question all of them together are right
+  bool wants_all = false;            ///< several choices may be right, and all are wanted
+  std::vector<Evidence> evidence;    ///< what shows the right answer
 };
 
 /// Asks the lesson's runs. Throws std::runtime_error as answer_of() does.

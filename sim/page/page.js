@@ -125,8 +125,10 @@
     event.preventDefault();
   });
   const goToHash = () => {
-    const match = /^#s(\d+)$/.exec(location.hash);
-    select(match ? +match[1] : 0);
+    const match = /^#([sp])(\d+)$/.exec(location.hash);
+    // p is a position in the trace, of which not every one has a row.
+    const row = match && match[1] === "p" ? lastBefore(rows, (one) => +one.dataset.p <= +match[2]) : match ? +match[2] : 0;
+    select(row);
   };
   addEventListener("hashchange", goToHash);
   goToHash();

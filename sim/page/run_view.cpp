@@ -103,9 +103,9 @@ class StepsWriter {
       text = visible(names_.instance_name(instance)) + ", " + text;
     }
     html_ += fmt::format(
-        "<tr id=\"{}{}\" class=\"{}\" data-us=\"{}\"><td>{}</td><td><svg width=\"{}\" height=\"{}\" "
+        "<tr id=\"{}{}\" class=\"{}\" data-us=\"{}\" data-p=\"{}\"><td>{}</td><td><svg width=\"{}\" height=\"{}\" "
         "aria-hidden=\"true\"><use href=\"#{}l\"/>{}</svg></td><td><b>{}</b> {}{}</td></tr>\n",
-        id_, index, classes.empty() ? classes : classes.substr(1), record.virtual_us,
+        id_, index, classes.empty() ? classes : classes.substr(1), record.virtual_us, row.position,
         seconds_text(record.virtual_us, 3), width(), row_height, id_, arrow_of(row, record),
         html_escaped(actor_text(names_, record)), html_escaped(shortened(text, text_columns_max)),
         row.led_to_violation ? " <em>led to a violation</em>" : "");

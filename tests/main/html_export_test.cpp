@@ -49,6 +49,38 @@ TEST_CASE("a browser shows a page without a word on its console, and its keys wo
   CHECK(driven.out.substr(title, driven.out.find("</title>") - title) == "<title>all is well");
 }
 
+TEST_CASE("a lesson's page judges answers by the run", "[main]") {
+  const Desk desk;
+  if (!is_there(desk, "chromium")) {
+    WARN("chromium is not installed: skipped. The Debian package chromium has it.");
+    return;
+  }
+  REQUIRE(desk.bash("snapsim lesson --html pages").status == 0);
+  std::string page = desk.read("pages/lesson-10.html");
+  page.insert(page.rfind("</body>"), R"(<script>
+    const said = [...document.querySelectorAll(".question")].map((question) => {
+      const ask = () => { question.querySelector("button").click(); return question.querySelector("output").textContent[0]; };
+      const number = question.querySelector("input[type=number]");
+      const nothing = ask();
+      if (number) number.value = question.querySelector("button").dataset.number;
+      question.querySelectorAll("[data-right]").forEach((box) => { box.checked = true; });
+      return nothing + ask() + (question.querySelector("details").open ? "" : "closed");
+    });
+    document.title = said.join(" ");
+  </script>)");
+  desk.write("checked.html", page);
+  const Ended driven = opened(desk, "checked.html");
+  if (driven.status != 0) {
+    WARN("chromium cannot start here: skipped.");
+    return;
+  }
+  CHECK(driven.err.empty());
+  const std::string wrong_then_right = "\xe2\x9c\x97\xe2\x9c\x93";
+  std::string wanted = "<title>";
+  for (int i = 0; i < 5; ++i) wanted += (i == 0 ? "" : " ") + wrong_then_right;
+  CHECK(driven.out.find(wanted + "</title>") != std::string::npos);
+}
+
 TEST_CASE("PlantUML draws what is exported for it", "[main]") {
   const Desk desk;
   if (!is_there(desk, "plantuml")) {
