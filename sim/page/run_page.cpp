@@ -51,8 +51,9 @@ class PageWriter {
     write_controls();
     html_ += "<section><h2>States over time</h2>\n" + strips_html(names_, rows_, "s") + "</section>\n";
     if (without_faults_ != nullptr) html_ += "<div class=\"pair\">\n";
-    html_ += "<section class=\"run\"><h2>What happens, step by step</h2>\n" + steps_html(names_, rows_, "s") +
-             "</section>\n";
+    html_ +=
+        "<section class=\"run\" tabindex=\"0\" aria-label=\"Steps of the run\"><h2>What happens, step by step</h2>\n" +
+        steps_html(names_, rows_, "s") + "</section>\n";
     if (without_faults_ != nullptr) {
       write_other_run();
       html_ += "</div>\n";
@@ -142,7 +143,9 @@ class PageWriter {
   void write_other_run() {
     const RunNames names(*without_faults_);
     const PageRows rows = page_rows(names, rows_max_);
-    html_ += "<section class=\"other\"><h2>The same run without the faults</h2>\n";
+    html_ +=
+        "<section class=\"other\" tabindex=\"0\" aria-label=\"The same run without the faults\"><h2>The same run "
+        "without the faults</h2>\n";
     const auto difference = difference_between(*without_faults_, record());
     if (difference) {
       html_ += fmt::format("<p>Both go the same way for {} steps; then: {}.</p>\n<ul>\n", difference->steps_in_common,
