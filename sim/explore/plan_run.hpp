@@ -1,9 +1,9 @@
 #pragma once
 
-#include <compare>
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 #include "sim/check/invariant.hpp"
@@ -15,7 +15,10 @@ namespace snapsim {
 struct ViolationKey {
   std::string invariant;
   std::string subject;  ///< name of an instance or image, "request 0", or "run"
-  auto operator<=>(const ViolationKey&) const = default;
+  bool operator==(const ViolationKey&) const = default;
+  bool operator<(const ViolationKey& other) const {
+    return std::tie(invariant, subject) < std::tie(other.invariant, other.subject);
+  }
 };
 
 /// What a run by a plan ended in.
