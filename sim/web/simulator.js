@@ -1,0 +1,152 @@
+"use strict";
+// The page around the simulator: a scenario's text is all the state there is.
+(async () => {
+  const $ = (id) => document.getElementById(id);
+  const engine = await loadSnapsim();
+  const text = (name, types, ...values) => engine.ccall(name, "string", types, values);
+  const call = (name, types, ...values) => JSON.parse(text(name, types, ...values));
+  const names = Object.keys(library).sort();
+  let name = names.includes("cold_snapshot") ? "cold_snapshot" : names[0];
+  let scenario = "";
+
+  const say = (words) => { $("said").textContent = words; };
+  const element = (tag, words, properties = {}) => Object.assign(document.createElement(tag), { textContent: words }, properties);
+  const written = () => JSON.stringify(library[name]);
+
+  // The link holds the scenario itself, so that it needs nothing but this page.
+  const toLink = (value) => btoa(String.fromCharCode(...new TextEncoder().encode(value)))
+    .replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
+  const fromLink = (value) => new TextDecoder().decode(
+    Uint8Array.from(atob(value.replaceAll("-", "+").replaceAll("_", "/")), (letter) => letter.charCodeAt(0)));
+
+  function tellEnd(policy) {
+    const box = $(policy);
+    box.replaceChildren(element("h3", policy === "nova" ? "Nova as it is" : "with the rules"));
+    const ended = call("snapsim_run", ["string", "string"], scenario, policy);
+    if (ended.problems) return ended.problems;
+    const run = ended.run;
+    const list = element("ul", "");
+    for (const [server, states] of Object.entries(run.instances)) {
+      list.append(element("li", `${server}: ${states.vm_state}, task_state ${states.task_state ?? "none"}, guest ${states.guest ?? states.power_state}`));
+    }
+    for (const [image, states] of Object.entries(run.images)) list.append(element("li", `${image}: ${states.status}`));
+    if (run.leftovers.files.length > 0) list.append(element("li", `left over: ${run.leftovers.files.join(", ")}`));
+    box.append(list);
+    const isGood = run.violations.length === 0;
+    box.append(element("p", isGood ? "\u2713 consistent" : "\u2717 inconsistent:", { className: "verdict " + (isGood ? "good" : "bad") }));
+    const wrong = element("ul", "", { className: "violations" });
+    for (const violation of run.violations) wrong.append(element("li", `${violation.invariant}: ${violation.message}`));
+    if (!isGood) box.append(wrong);
+    return null;
+  }
+
+  const wordsOf = (fault) => {
+    const { at, ...rest } = fault;
+    return at + Object.entries(rest).map(([key, value]) => ` ${key} ${typeof value === "object" ? JSON.stringify(value) : value}`).join("");
+  };
+
+  function tellFaults() {
+    const faults = JSON.parse(scenario).faults ?? [];
+    $("added").replaceChildren(...faults.map((fault, i) => {
+      const chip = element("span", "", { className: "chip" });
+      chip.append(element("code", wordsOf(fault)), element("button", "\u00d7", { type: "button", ariaLabel: "without " + wordsOf(fault),
+        onclick: () => {
+          const less = JSON.parse(scenario);
+          less.faults.splice(i, 1);
+          show(JSON.stringify(less));
+        } }));
+      return chip;
+    }));
+    if (faults.length === 0) $("added").textContent = "Nothing so far.";
+  }
+
+  function tellBreaks(row) {
+    const position = +row.dataset.p;
+    const could = call("snapsim_branches", ["number"], position);
+    $("step").textContent = row.cells[0].textContent + " s: " + row.cells[row.cells.length - 1].textContent;
+    $("breaks").replaceChildren(...could.map((one, i) => {
+      const button = element("button", one.text, { type: "button", onclick: () => show(text("snapsim_branch", ["number", "number"], position, i)) });
+      button.append(element("span", one.cause, { className: "small" }));
+      return button;
+    }));
+    if (could.length === 0) $("breaks").textContent = "Nothing of its own: look at the step before or after, where an operation begins or ends.";
+  }
+
+  // The run's page has a script of its own, which marks the step that it shows.
+  function watchSteps() {
+    const page = $("run").contentDocument;
+    const rows = [...page.querySelectorAll("tr[id^=s]")];
+    const tell = () => {
+      const row = rows.find((one) => one.hasAttribute("aria-current"));
+      if (row) tellBreaks(row);
+    };
+    new MutationObserver(tell).observe(page.body, { subtree: true, attributeFilter: ["aria-current"] });
+    tell();
+  }
+
+  function show(wanted) {
+    const begun = performance.now();
+    const shown = call("snapsim_show", ["string", "string"], wanted, $("policy").value);
+    if (shown.problems) return say("This is no scenario: " + shown.problems.join("; "));
+    // The policy of the steps is a matter of this page; the scenario keeps its own.
+    scenario = wanted;
+    const took = performance.now() - begun;
+    $("run").onload = watchSteps;
+    $("run").srcdoc = shown.page;
+    tellEnd("nova");
+    tellEnd("hardened");
+    tellFaults();
+    history.replaceState(null, "", scenario === written() ? "#" + name : "#s=" + toLink(scenario));
+    say(`${name}: the run and its page took ${took.toFixed(0)} ms.`);
+  }
+
+  function list() {
+    const wanted = $("find").value.toLowerCase().split(/\s+/).filter(Boolean);
+    const found = names.filter((one) => {
+      const all = `${one} ${library[one].title ?? ""} ${library[one].why ?? ""}`.toLowerCase();
+      return wanted.every((word) => all.includes(word));
+    });
+    $("story").replaceChildren(...found.map((one) => element("option", library[one].title ?? one, { value: one, selected: one === name })));
+    say(`${found.length} of ${names.length} stories`);
+  }
+
+  function choose(chosen) {
+    name = chosen;
+    show(written());
+  }
+
+  function fromAddress() {
+    const address = location.hash.slice(1);
+    if (address.startsWith("s=")) {
+      try {
+        return show(fromLink(address.slice(2)));
+      } catch {
+        say("The link is cut off or broken; this is the first story instead.");
+        return show(written());
+      }
+    }
+    choose(names.includes(address) ? address : name);
+  }
+
+  $("find").addEventListener("input", list);
+  $("story").addEventListener("change", () => choose($("story").value));
+  $("policy").addEventListener("change", () => show(scenario));
+  $("again").addEventListener("click", () => show(written()));
+  $("share").addEventListener("click", async () => {
+    try {
+      await navigator.clipboard.writeText(location.href);
+      say("The link is copied; it holds the whole scenario.");
+    } catch {
+      say("Copy it from the address bar: " + location.href);
+    }
+  });
+  $("save").addEventListener("click", () => {
+    const pretty = JSON.stringify(JSON.parse(scenario), null, 2) + "\n";
+    const link = element("a", "", { href: URL.createObjectURL(new Blob([pretty], { type: "application/json" })), download: name + ".json" });
+    link.click();
+    URL.revokeObjectURL(link.href);
+  });
+  addEventListener("hashchange", fromAddress);
+  list();
+  fromAddress();
+})();
