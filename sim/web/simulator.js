@@ -64,11 +64,15 @@
     const position = +row.dataset.p;
     const could = call("snapsim_branches", ["number"], position);
     $("step").textContent = row.cells[0].textContent + " s: " + row.cells[row.cells.length - 1].textContent;
-    $("breaks").replaceChildren(...could.map((one, i) => {
+    const buttons = could.map((one, i) => {
       const button = element("button", one.text, { type: "button", onclick: () => show(text("snapsim_branch", ["number", "number"], position, i)) });
-      button.append(element("span", one.cause, { className: "small" }));
+      if (one.cause) button.append(element("span", one.cause, { className: "small" }));
       return button;
-    }));
+    });
+    const orders = element("details", "");
+    orders.append(element("summary", "Another thread could go first"), ...buttons.filter((_, i) => !could[i].cause));
+    orders.hidden = orders.children.length === 1;
+    $("breaks").replaceChildren(...buttons.filter((_, i) => could[i].cause), orders);
     if (could.length === 0) $("breaks").textContent = "Nothing of its own: look at the step before or after, where an operation begins or ends.";
   }
 

@@ -87,7 +87,7 @@ std::string branches_text(int position) {
     for (const Departure& departure : shown()->branches.at(static_cast<std::size_t>(position))) {
       const FaultSpec* const fault = departure.fault();
       texts.push_back({{"text", valid_utf8(departure.text())},
-                       {"cause", fault ? Json(fault_points()[fault->point].cause) : Json("another thread goes first")}});
+                       {"cause", fault ? Json(fault_points()[fault->point].cause) : Json()}});
     }
   }
   return texts.dump();
@@ -123,7 +123,8 @@ const char* snapsim_show(const char* text, const char* policy) {
   return snapsim::kept(snapsim::show_text(text, policy));
 }
 
-/// What else could have happened at a step of the run that is kept: an array of {"text", "cause"}.
+/// What else could have happened at a step of the run that is kept: an array of {"text", "cause"}; the cause is null
+/// where only the order of threads would be another.
 const char* snapsim_branches(int position) {
   return snapsim::kept(snapsim::branches_text(position));
 }

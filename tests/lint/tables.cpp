@@ -43,6 +43,10 @@ const std::vector<Room>& rooms() {
        {"sim/runtime/", "sim/choice/", "sim/engine/", "sim/nova/", "sim/check/", "sim/world/", "sim/report/",
         "sim/scenario/", "fake_glance/", "fake_hypervisor/"},
        {"boost/system/result.hpp", "nlohmann/", "fmt/", "xxhash.h"}},
+      {"sim/web/",
+       Nature::reproducible,
+       {"sim/nova/", "sim/check/", "sim/world/", "sim/report/", "sim/scenario/", "sim/explore/", "sim/page/"},
+       {"nlohmann/", "fmt/"}},
       // Other people's tests include it; what it stands on they have too.
       {"sim/glue/",
        Nature::outside,
