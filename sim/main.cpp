@@ -51,6 +51,8 @@ Exit dispatch(const Options& options) {
       return diff_verb(options);
     case Verb::export_:
       return export_verb(options);
+    case Verb::explain:
+      return explain_verb(options);
     case Verb::ablate:
       return ablate_verb(options);
     case Verb::fuzz:

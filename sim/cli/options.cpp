@@ -80,6 +80,8 @@ std::string defect_of_files(const Options& options) {
       return options.files.empty()
                  ? "no token, scenario file or result folder is given"
                  : "takes one token, scenario file or result folder, not " + std::to_string(options.files.size());
+    case Verb::explain:
+      return options.files.empty() ? "no log is given" : "";
     case Verb::diff:
       if (options.files.size() == 2) return "";
       return "takes two tokens, scenario files or result folders, not " + std::to_string(options.files.size());

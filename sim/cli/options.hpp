@@ -31,6 +31,7 @@ enum class Verb : std::uint8_t {
   replay,
   diff,
   export_,
+  explain,
   ablate,
   faults,
   invariants,
@@ -40,6 +41,7 @@ enum class Verb : std::uint8_t {
 };
 enum class ColorMode : std::uint8_t { automatic, always, never };
 enum class ExportForm : std::uint8_t { mermaid, plantuml, html, perfetto, shiviz, logs, trace, junit };
+enum class ExplainForm : std::uint8_t { text, scenario, mermaid };
 
 /// What the command line says of `prove` alone.
 struct ProveOptions {
@@ -57,6 +59,13 @@ struct LessonOptions {
   std::size_t number = 0;  ///< 0: none is named
   bool play = false;       ///< it answers itself
   std::string html;        ///< the folder that gets all lessons as pages; empty: none
+};
+
+/// What the command line says of `explain` alone.
+struct ExplainOptions {
+  ExplainForm form = ExplainForm::text;
+  std::string out;      ///< the file that gets what is printed; empty: standard output
+  std::string request;  ///< the one request to tell of; empty: all
 };
 
 /// What the command line says.
@@ -81,6 +90,7 @@ struct Options {
   LessonOptions lesson;
   std::string pages;  ///< of faults and invariants: the folder that gets a page for each; empty: none
   bool step = false;  ///< of run: go through it step by step
+  ExplainOptions explain;
   std::string bench_filter;
   bool bench_quick = false;
   std::optional<std::uint64_t> fuzz_runs;         ///< runs of each scenario

@@ -97,6 +97,17 @@ void add_export(CLI::App& app, Options& options) {
              options.form, "What to print (default: mermaid)");
 }
 
+void add_explain(CLI::App& app, Options& options) {
+  app.add_option("LOG", options.files);
+  add_choice(app, "--as",
+             Choices<ExplainForm>{
+                 {"text", ExplainForm::text}, {"scenario", ExplainForm::scenario}, {"mermaid", ExplainForm::mermaid}},
+             options.explain.form, "What to print (default: text)");
+  add_text(app, "--out", "FILE", options.explain.out, "Write it to this file instead of standard output");
+  add_text(app, "--request", "ID", options.explain.request, "Tell of this request only: req-..., or its beginning");
+  add_output_options(app, options);
+}
+
 void add_ablate(CLI::App& app, Options& options) {
   app.add_option("FILE", options.files);
   add_json(app, options);
@@ -194,6 +205,19 @@ Examples:
   snapsim export scenarios/cast_lost.json --as plantuml | plantuml -tsvg -pipe > cast_lost.svg
 )",
               add_export},
+    VerbEntry{Verb::explain, "explain", "LOG...", "Tell the story of real nova and glance logs",
+              R"(LOG is a log of nova-api, nova-compute or glance-api, plain or compressed by gzip, or the output of
+journalctl (short, or -o json); - is standard input. Files may come in any order, mixed, rotated or cut; INFO
+lines are enough, DEBUG lines tell more. Every createImage and createBackup request is told: its
+steps, where it ended, what most likely went wrong, what is left behind, and the commands that look at
+it and clean it up. Causes are ranked by simulated runs whose logs are compared with these.
+
+Examples:
+  snapsim explain /var/log/nova/nova-api.log /var/log/nova/nova-compute.log* /var/log/glance/api.log
+  journalctl -u 'devstack@n-*' -o json | snapsim explain - --json
+  snapsim explain n-cpu.log --request req-3f2a --as scenario --out found.json
+)",
+              add_explain},
     VerbEntry{Verb::ablate, "ablate", "FILE...", "Show what each recovery rule of policy hardened is needed for",
               R"(Each scenario is run under policy hardened with one rule off at a time, on model disks. Listed are the
 scenarios that then violate an invariant, and which. Status 1 says that no scenario needs a rule, or
@@ -237,7 +261,7 @@ Examples:
 };
 
 /// Verbs of the contract that this version does not have yet.
-constexpr std::array<std::string_view, 2> later_verbs{"serve", "explain"};
+constexpr std::array<std::string_view, 1> later_verbs{"serve"};
 
 /// A line of a list: a name of so many columns, and what it means; below it where the name is longer.
 std::string list_line(std::string name, std::size_t columns, const std::string& meaning) {

@@ -11,6 +11,7 @@ Exit prove_verb(const Options& options);
 Exit replay_verb(const Options& options);
 Exit diff_verb(const Options& options);
 Exit export_verb(const Options& options);
+Exit explain_verb(const Options& options);
 Exit ablate_verb(const Options& options);
 Exit fuzz_verb(const Options& options);
 Exit faults_verb(const Options& options);

@@ -39,7 +39,6 @@ constexpr BadUsage bad_usages[] = {
     {"fuzz x.json --time soon", R"(snapsim fuzz: --time: "soon" is no length of time, such as 90, 90s, 10m or 2h)"},
     {"serve", R"(snapsim: this version does not have the verb "serve" yet)"},
     {"serve --port 1", R"(snapsim: this version does not have the verb "serve" yet)"},
-    {"explain x.log", R"(snapsim: this version does not have the verb "explain" yet)"},
     {"run", "snapsim run: no scenario file is given"},
     {"run ''", "snapsim run: the name of a file is empty"},
     {"run - -", "snapsim run: standard input can be read only once"},

@@ -1,0 +1,244 @@
+#include "sim/explain/diagnosis.hpp"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "sim/explain/story_facts.hpp"
+
+namespace snapsim {
+namespace {
+
+using enum EventKind;
+
+constexpr double prior_factor = 0.25;   // how much being far-fetched counts beside a line that does not fit
+constexpr double good_enough = 0.8;       // a cost below which no second mishap is looked for
+constexpr std::size_t pairs_of = 3;     // so many single causes are tried together with another
+constexpr double same_cost = 1e-6;
+
+/// The families of which the story holds some sign.
+std::vector<Family> families_for(const LogBook& book, const SnapshotStory& story) {
+  std::vector<Family> families{Family::outcomes};
+  const bool is_concluded = story.has(took_seconds) || story.has(exception_during_message_handling) ||
+                            story.has(image_not_found_during_snapshot) || story.has(instance_disappeared) ||
+                            story.has(instance_being_deleted) || story.has(instance_not_found_at_start);
+  const StoryEvent* const answer = story.find(api_action_answered);
+  const bool is_refused = answer != nullptr && answer->event.number >= 400;
+  const bool has_start = story.has_any(starting_compute_node) || story.has_any(clearing_transitional_state);
+  if (has_start || (!is_concluded && !is_refused)) families.push_back(Family::crash_of_compute);
+  if (!is_concluded && book.has_side(Side::nova_api) && (answer == nullptr || answer->event.number >= 500)) {
+    families.push_back(Family::crash_of_api);
+  }
+  const bool glance_failed = std::ranges::any_of(story.events, [](const StoryEvent& each) {
+    return each.event.kind == error_contacting_glance || each.event.kind == glance_upload_failed;
+  });
+  if (glance_failed) families.push_back(Family::crash_of_glance);
+  if (story.has_any(broker_unreachable) || (!is_concluded && !story.has(instance_snapshotting))) {
+    families.push_back(Family::crash_of_queue);
+  }
+  bool other_action = false;
+  bool image_gone = story.has(image_not_found_during_snapshot) || story.has(glance_image_gone_after_upload);
+  std::set<std::string> methods;
+  for (const StoryEvent& each : story.events) {
+    const std::string& detail = book.texts().text(each.event.detail);
+    const std::string& text = book.texts().text(each.event.text);
+    other_action |= each.event.kind == api_action_answered && each.is_foreign;
+    if (each.event.kind == api_other_action || each.event.kind == api_http_exception) methods.insert(detail);
+    image_gone |= each.event.kind == glance_delete && each.is_foreign;
+    image_gone |= each.side == Side::glance_api && !each.is_foreign &&
+                  (each.event.number == 404 || each.event.number == 410);
+    if (each.event.kind == task_possibly_preempted || each.event.kind == exception_during_message_handling ||
+        each.event.kind == api_unexpected_exception || each.event.kind == api_http_exception) {
+      if (text.find("'task_state': None}") != std::string::npos) methods.insert("resetState");
+      if (text.find("powering-off") != std::string::npos) methods.insert("stop");
+      if (text.find("delet") != std::string::npos) methods.insert("delete");
+      if (text.find("Actual: {'task_state': 'image_") != std::string::npos) methods.insert("createImage");
+      if (text.find("Actual: {'task_state': 'reboot") != std::string::npos) methods.insert("reboot");
+      if (text.find("Actual: {'task_state': 'paus") != std::string::npos) methods.insert("pause");
+      if (text.find("HTTPConflict") != std::string::npos || text.find("HTTP 410") != std::string::npos ||
+          text.find("HTTPGone") != std::string::npos) {
+        image_gone = true;
+      }
+    }
+  }
+  const auto asks = [&methods](std::string_view part) {
+    return std::ranges::any_of(methods, [part](const std::string& method) {
+      return method.find(part) != std::string::npos;
+    });
+  };
+  if (asks("delete") || story.has_any(terminating_instance) || story.has_any(api_delete) ||
+      story.has_any(api_delete_answered) || story.has_any(api_going_to_terminate) ||
+      story.has_any(instance_disappeared) || story.has_any(instance_being_deleted) ||
+      story.has_any(instance_not_found_at_start) || story.has_any(disappeared_while_snapshotting)) {
+    families.push_back(Family::delete_);
+  }
+  if (image_gone) families.push_back(Family::delete_image);
+  const bool guest_moved = story.has_any(shutdown_by_itself) || story.has_any(unexpectedly_not_found) ||
+                           story.has_any(disappeared_while_snapshotting) || story.has_any(instance_disappeared) ||
+                           story.has_any(power_state_differs) || story.has_any(snapshotting_non_running) ||
+                           (story.has(exception_during_message_handling) && !glance_failed);
+  if (guest_moved) families.push_back(Family::guest_events);
+  if (asks("stop") || (story.has_any(api_going_to_stop) && !story.has_any(shutdown_by_itself)) || other_action) {
+    families.push_back(Family::stop);
+  }
+  if (asks("reset") || (other_action && story.has(exception_during_message_handling))) {
+    families.push_back(Family::reset_state);
+  }
+  if (asks("reboot") || story.has_any(rebooting) || other_action) families.push_back(Family::reboot);
+  if (asks("pause") || story.has_any(pausing)) families.push_back(Family::pause);
+  const bool asked_again = std::ranges::any_of(story.events, [](const StoryEvent& each) {
+    return each.is_foreign && (each.event.kind == api_create_image || each.event.kind == instance_snapshotting);
+  });
+  if (asks("createImage") || asked_again) families.push_back(Family::create_image);
+  return families;
+}
+
+/// A candidate and how well it fits.
+struct Ranked {
+  double cost = 0;
+  double score = 0;
+  const Candidate* candidate = nullptr;
+};
+
+std::string cause_name(const Candidate& candidate) {
+  std::set<std::string> names;
+  for (const Mishap& mishap : candidate.mishaps) names.insert(name_of(mishap));
+  std::string joined;
+  for (const std::string& name : names) joined += (joined.empty() ? "" : " and ") + name;
+  return joined;
+}
+
+class Ranking {
+ public:
+  Ranking(const Signature& seen, const Visibility& visible) : seen_(seen), visible_(visible) {}
+
+  void add(const Candidate& candidate) {
+    const auto [found, is_new] = costs_.emplace(candidate.fingerprint, 0);
+    if (is_new) found->second = distance(seen_, visible_, candidate.signature);
+    ranked_.push_back({found->second, found->second + prior_factor * candidate.prior, &candidate});
+  }
+  void add(const std::vector<Candidate>& candidates) {
+    for (const Candidate& candidate : candidates) add(candidate);
+  }
+  void sort() {
+    std::ranges::stable_sort(ranked_, [](const Ranked& left, const Ranked& right) { return left.score < right.score; });
+  }
+  const std::vector<Ranked>& ranked() const { return ranked_; }
+
+ private:
+  const Signature& seen_;
+  const Visibility& visible_;
+  std::map<std::uint64_t, double> costs_;
+  std::vector<Ranked> ranked_;
+};
+
+std::string moments_text(const Candidate& candidate) {
+  std::string text;
+  for (const Mishap& mishap : candidate.mishaps) text += (text.empty() ? "" : ", then ") + mishap.text();
+  return text;
+}
+
+std::vector<Cause> causes_of(const Ranking& ranking, const Signature& seen, const Visibility& visible,
+                             std::size_t causes_max) {
+  constexpr std::size_t moments_max = 8;
+  std::vector<Cause> causes;
+  for (const Ranked& one : ranking.ranked()) {
+    const std::string name = cause_name(*one.candidate);
+    const auto found = std::ranges::find(causes, name, &Cause::name);
+    if (found != causes.end()) {
+      if (one.cost < found->cost + same_cost && found->moments.size() < moments_max) {
+        found->moments.push_back(moments_text(*one.candidate));
+      }
+      continue;
+    }
+    if (causes.size() == causes_max) continue;
+    Cause cause;
+    cause.name = name;
+    cause.candidate = *one.candidate;
+    cause.cost = one.cost;
+    cause.comparison = compare(seen, visible, one.candidate->signature);
+    causes.push_back(std::move(cause));
+  }
+  return causes;
+}
+
+/// Every pair that the best single causes begin, of families that the story holds signs of.
+void add_pairs(const Circumstances& circumstances, const std::vector<Family>& families, CandidateStore& store,
+               Ranking& ranking) {
+  std::vector<const Candidate*> begins;
+  std::set<std::string> known;
+  for (const Ranked& one : ranking.ranked()) {
+    if (one.candidate->mishaps.empty() || !known.insert(cause_name(*one.candidate)).second) continue;
+    begins.push_back(one.candidate);
+    if (begins.size() == pairs_of) break;
+  }
+  for (const Candidate* const begin : begins) {
+    for (const Family family : families) ranking.add(store.with_one_more(circumstances, *begin, family));
+  }
+  ranking.sort();
+}
+
+}  // namespace
+
+Circumstances circumstances_of(const LogBook& book, const SnapshotStory& story,
+                               const std::vector<SnapshotStory>& all) {
+  constexpr std::int64_t paused = 3;
+  Circumstances found;
+  found.is_backup = story.is_backup;
+  bool is_known = story.has(beginning_live_snapshot) || story.has(beginning_cold_snapshot);
+  found.is_live = story.has(beginning_live_snapshot);
+  if (!is_known) {
+    // Cold snapshots pause the guest before anything is said of them.
+    for (const StoryEvent& each : story.events) {
+      is_known |= each.event.kind == vm_lifecycle && book.texts().text(each.event.detail) == "Paused";
+    }
+  }
+  if (!is_known) {
+    found.is_live = true;
+    for (const SnapshotStory& other : all) {
+      if (other.has(beginning_cold_snapshot)) found.is_live = false;
+      if (!other.has(beginning_live_snapshot) && !other.has(beginning_cold_snapshot)) continue;
+      break;
+    }
+  }
+  if (const StoryEvent* const not_running = story.find(snapshotting_non_running)) {
+    found.vm_state = not_running->event.number == paused ? VmState::paused : VmState::stopped;
+  }
+  if (found.is_live && story.has(beginning_live_snapshot) && !story.has(quiescing_not_available)) {
+    found.has_agent = story.has(block_job_progress) || story.has(skipping_quiescing) || story.has(snapshot_extracted);
+  }
+  if (story.has(quiescing_required)) found.requires_quiesce = true;
+  // A power sync that no event of the guest has brought about is the periodic one.
+  std::int64_t event_us = INT64_MIN;
+  constexpr std::int64_t near_us = 2'000'000;
+  for (const StoryEvent& each : story.events) {
+    if (each.event.kind == vm_lifecycle) event_us = each.event.time_us;
+    const bool is_sync = each.event.kind == shutdown_by_itself || each.event.kind == power_state_differs ||
+                         each.event.kind == unexpectedly_not_found || each.event.kind == paused_unexpectedly;
+    found.syncs_power_states |= is_sync && each.event.time_us > event_us + near_us;
+  }
+  return found;
+}
+
+Diagnosis diagnose(const LogBook& book, const SnapshotStory& story, const std::vector<SnapshotStory>& all,
+                   CandidateStore& store, std::size_t causes_max, bool with_pairs) {
+  Diagnosis diagnosis;
+  diagnosis.circumstances = circumstances_of(book, story, all);
+  const Signature seen = signature_of(book, story);
+  const Visibility visible = visibility_of(book, story);
+  const std::vector<Family> families = families_for(book, story);
+  Ranking ranking(seen, visible);
+  ranking.add(store.uneventful(diagnosis.circumstances));
+  for (const Family family : families) ranking.add(store.singles(diagnosis.circumstances, family));
+  ranking.sort();
+  if (with_pairs && ranking.ranked().front().cost > good_enough) {
+    add_pairs(diagnosis.circumstances, families, store, ranking);
+  }
+  diagnosis.causes = causes_of(ranking, seen, visible, causes_max);
+  diagnosis.state = corrected_state(book, story, diagnosis.causes.front().candidate.state);
+  diagnosis.end = end_of(book, story);
+  diagnosis.is_success = diagnosis.causes.front().name.empty() && story.has(took_seconds);
+  return diagnosis;
+}
+
+}  // namespace snapsim

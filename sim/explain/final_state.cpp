@@ -1,0 +1,91 @@
+#include "sim/explain/final_state.hpp"
+
+#include <algorithm>
+
+#include "sim/nova/states.hpp"
+
+namespace snapsim {
+namespace {
+
+constexpr std::uint32_t first_request = 0;
+constexpr std::uint32_t first_instance = 0;
+
+std::string task_state_name(TaskState state) {
+  return state == TaskState::none ? "None" : std::string(to_string(state));
+}
+
+std::string upper(std::string_view text) {
+  std::string result(text);
+  std::ranges::transform(result, result.begin(),
+                         [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
+  return result;
+}
+
+/// How the guest came to be what it is.
+std::string reason_of(const RunRecord& record, const std::string& guest) {
+  if (guest == "saved") return "saved";
+  bool is_restored = false;
+  for (const TraceRecord& step : record.trace) {
+    if (step.kind != TraceKind::operation_ended || step.subject != first_instance || step.b != 0) continue;
+    const auto operation = static_cast<Operation>(step.code);
+    if (operation == Operation::hypervisor_resume) is_restored = true;
+  }
+  if (guest == "shutdown") return "destroyed";
+  if (guest == "running" || guest == "paused") return is_restored ? "restored" : "booted";
+  return "";
+}
+
+void read_events(const RunRecord& record, FinalState& state) {
+  bool has_action = false;
+  bool has_event = false;
+  for (const TraceRecord& step : record.trace) {
+    if (step.request != first_request) continue;
+    if (step.kind == TraceKind::action_started) has_action = true;
+    if (step.kind == TraceKind::event_started) {
+      has_event = true;
+      state.event = "unfinished";
+    }
+    if (step.kind == TraceKind::event_finished) state.event = step.a == 1 ? "Success" : "Error";
+    if (step.kind == TraceKind::fault_recorded) state.has_fault = true;
+  }
+  if (!has_event) state.event = has_action ? "no event recorded" : "no action recorded";
+}
+
+}  // namespace
+
+FinalState final_state_of(const RunRecord& record) {
+  FinalState state;
+  for (const RequestResult& reply : record.result.requests) {
+    if (reply.index == first_request) state.api_status = reply.status;
+  }
+  if (!record.result.instances.empty()) {
+    const InstanceResult& one = record.result.instances[first_instance];
+    for (const TaskState each : one.task_states) state.task_states.push_back(task_state_name(each));
+    state.vm_state = to_string(one.vm_state);
+    state.task_state = task_state_name(one.task_state);
+    state.power_state = upper(to_string(one.power_state));
+    state.guest_reason = reason_of(record, one.guest);
+    state.guest = one.guest == "saved" || one.guest == "shutdown" ? "shut off" : one.guest;
+  }
+  const std::string image = record.scenario.requests.empty() ? "" : record.scenario.requests[first_request].name;
+  state.image_status = "absent";
+  for (const ImageResult& one : record.result.images) {
+    if (one.name != image) continue;
+    state.image_status = one.status;
+    state.image_bytes = one.size;
+    for (const ImageStatus status : one.statuses) state.image_statuses.emplace_back(to_string(status));
+    break;
+  }
+  read_events(record, state);
+  for (const std::string& file : record.result.leftover_files) {
+    const std::size_t at = file.find("snapshots/");
+    if (at != std::string::npos) state.files.push_back(file.substr(at + 10));
+  }
+  for (const ViolationResult& violation : record.result.violations) {
+    state.is_transient |= violation.invariant == "domain_defined";
+    state.has_block_job |= violation.invariant == "no_block_job";
+  }
+  return state;
+}
+
+}  // namespace snapsim

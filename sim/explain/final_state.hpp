@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sim/report/run_record.hpp"
+
+namespace snapsim {
+
+/// What a snapshot ends in, in Nova's own words. An empty optional: nothing is known of it.
+struct FinalState {
+  int api_status = 0;  ///< nova-api's answer, 0: none
+  std::vector<std::string> task_states;  ///< every value that was written, "None" included
+  std::string vm_state;
+  std::string task_state;   ///< "None" where there is none
+  std::string power_state;  ///< as the database has it: "RUNNING"
+  std::string guest;        ///< as the hypervisor has it: "running", "paused", "shut off", "absent"
+  std::string guest_reason; ///< "booted", "restored", "saved", "destroyed" or empty
+  std::string image_status; ///< "absent" where Glance has no such image
+  std::vector<std::string> image_statuses;
+  std::optional<std::int64_t> image_bytes;
+  std::string event;  ///< of the action createImage: "Success", "Error", "unfinished", "no event recorded" or "no action
+                      ///< recorded"
+  bool has_fault = false;  ///< a row in instance_faults
+  bool is_transient = false;  ///< the domain has no definition any more
+  bool has_block_job = false;
+  std::vector<std::string> files;  ///< left in snapshots_directory, "tmp0/" and "tmp0/delta"
+};
+
+/// What the first request of the run ends in.
+FinalState final_state_of(const RunRecord& record);
+
+}  // namespace snapsim

@@ -1,0 +1,244 @@
+#include "sim/explain/signature.hpp"
+
+#include <algorithm>
+#include <string_view>
+
+namespace snapsim {
+namespace {
+
+using enum EventKind;
+
+constexpr double foreign_factor = 0.8;     // what others do may have nothing to do with it
+constexpr double cut_factor = 0.1;         // of a line that may stand beyond the end of the log
+constexpr double unproven_glance = 0.35;   // of an answer that a proxy before Glance may have given
+constexpr std::int64_t cut_us = 3'000'000;  // a log that ends so soon after a story may be cut there
+
+std::uint32_t hash_of(std::string_view text) {
+  std::uint32_t hash = 2166136261u;
+  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 16777619u;
+  return hash;
+}
+
+/// The words of an exception, without what differs from cloud to cloud.
+std::vector<std::uint32_t> words_of(std::string_view text) {
+  std::vector<std::uint32_t> words;
+  std::size_t at = 0;
+  while (at < text.size()) {
+    const std::size_t begin = text.find_first_not_of(" \t:.,'\"(){}[]<>", at);
+    if (begin == std::string_view::npos) break;
+    const std::size_t end = std::min(text.size(), text.find_first_of(" \t:.,'\"(){}[]<>", begin));
+    const std::string_view word = text.substr(begin, end - begin);
+    at = end;
+    if (word.find_first_of("0123456789/") != std::string_view::npos && word.size() > 3) continue;
+    words.push_back(hash_of(word));
+  }
+  std::ranges::sort(words);
+  words.erase(std::unique(words.begin(), words.end()), words.end());
+  return words;
+}
+
+/// 1: no word in common, 0: the same words.
+double difference_of_words(const std::vector<std::uint32_t>& left, const std::vector<std::uint32_t>& right) {
+  if (left.empty() || right.empty()) return left.size() == right.size() ? 0 : 0.5;
+  std::size_t common = 0;
+  for (const std::uint32_t word : left) common += std::ranges::binary_search(right, word) ? 1u : 0u;
+  const std::size_t all = left.size() + right.size() - common;
+  return 1.0 - static_cast<double>(common) / static_cast<double>(all);
+}
+
+bool shows_words(EventKind kind) {
+  return kind == exception_during_message_handling || kind == api_unexpected_exception ||
+         kind == error_contacting_glance || kind == api_http_exception;
+}
+
+/// Lines that may come once or several times for the same reason: the first of a row counts.
+bool comes_in_rows(EventKind kind) {
+  return kind == block_job_progress || kind == pending_task_skip || kind == broker_unreachable;
+}
+
+Token token_of(const LogBook& book, const StoryEvent& each, std::size_t index) {
+  const LogEvent& event = each.event;
+  Token token;
+  token.kind = event.kind;
+  token.is_foreign = each.is_foreign;
+  token.is_debug = event.level == LineLevel::debug;
+  token.number = event.number;
+  token.detail = book.texts().text(event.detail);
+  token.event = index;
+  if (event.kind == glance_wrote || event.kind == convert_ended || event.kind == delta_ended) {
+    token.number = event.number != 0 ? 1 : 0;
+  }
+  if (event.kind == error_contacting_glance) {
+    const std::string_view text = book.texts().text(event.text);
+    const std::string_view whole = text.substr(0, text.find(": "));
+    const std::size_t dot = whole.rfind('.');
+    token.detail += ' ';
+    token.detail += dot == std::string_view::npos ? whole : whole.substr(dot + 1);
+  }
+  if (event.kind == broker_unreachable || event.kind == starting_compute_node) token.is_foreign = true;
+  if (shows_words(event.kind)) token.words = words_of(book.texts().text(event.text));
+  return token;
+}
+
+double weight_of(const Token& token) {
+  const double weight = event_info(token.kind).weight;
+  return token.is_foreign && token.kind != glance_delete ? weight * foreign_factor : weight;
+}
+
+/// What it costs that the run has a line which the logs have not.
+double cost_of_missing(const Token& token) {
+  const double weight = weight_of(token);
+  const bool is_glance_failure = event_info(token.kind).side == Side::glance_api && token.number >= 400;
+  return is_glance_failure || token.kind == glance_upload_failed ? weight * unproven_glance : weight;
+}
+
+/// What it costs that two lines of one kind stand for each other.
+double cost_of_pair(const Token& seen, const Token& simulated) {
+  const double weight = weight_of(seen);
+  double cost = 0;
+  if (seen.is_foreign != simulated.is_foreign) cost += weight;
+  if (seen.number != simulated.number) cost += weight * 0.6;
+  if (seen.detail != simulated.detail) cost += weight * 0.7;
+  if (!seen.words.empty() || !simulated.words.empty()) {
+    cost += 0.3 * weight * difference_of_words(seen.words, simulated.words);
+  }
+  return cost;
+}
+
+/// The cheapest alignment of two lists of lines, as a table from the end: cell (i, j) is the cost of what is left.
+class Alignment {
+ public:
+  Alignment(const std::vector<Token>& seen, const std::vector<Token>& simulated, bool has_debug, bool is_cut)
+      : seen_(seen) {
+    for (const Token& token : simulated) {
+      if (has_debug || !token.is_debug) simulated_.push_back(&token);
+    }
+    columns_ = simulated_.size() + 1;
+    cells_.assign((seen_.size() + 1) * columns_, 0);
+    for (std::size_t j = simulated_.size(); j-- > 0;) {
+      cell(seen_.size(), j) = cell(seen_.size(), j + 1) + cost_of_missing(*simulated_[j]) * (is_cut ? cut_factor : 1.0);
+    }
+    for (std::size_t i = seen_.size(); i-- > 0;) {
+      cell(i, simulated_.size()) = cell(i + 1, simulated_.size()) + weight_of(seen_[i]);
+      for (std::size_t j = simulated_.size(); j-- > 0;) {
+        double best = std::min(cell(i + 1, j) + weight_of(seen_[i]), cell(i, j + 1) + cost_of_missing(*simulated_[j]));
+        if (seen_[i].kind == simulated_[j]->kind) {
+          best = std::min(best, cell(i + 1, j + 1) + cost_of_pair(seen_[i], *simulated_[j]));
+        }
+        cell(i, j) = best;
+      }
+    }
+  }
+
+  double cost() const { return cells_.front(); }
+
+  void walk(Comparison& result) const {
+    constexpr double same = 1e-9;
+    std::size_t i = 0;
+    std::size_t j = 0;
+    while (i < seen_.size() || j < simulated_.size()) {
+      const bool both = i < seen_.size() && j < simulated_.size();
+      if (both && seen_[i].kind == simulated_[j]->kind &&
+          cell(i, j) + same > cell(i + 1, j + 1) + cost_of_pair(seen_[i], *simulated_[j])) {
+        const bool is_same = seen_[i].says_same(*simulated_[j]);
+        (is_same ? result.matched : result.unexplained).push_back(seen_[i].event);
+        ++i;
+        ++j;
+      } else if (i < seen_.size() && cell(i, j) + same > cell(i + 1, j) + weight_of(seen_[i])) {
+        result.unexplained.push_back(seen_[i].event);
+        ++i;
+      } else {
+        result.missing.push_back(simulated_[j]->kind);
+        ++j;
+      }
+    }
+  }
+
+ private:
+  double& cell(std::size_t i, std::size_t j) { return cells_[i * columns_ + j]; }
+  double cell(std::size_t i, std::size_t j) const { return cells_[i * columns_ + j]; }
+
+  const std::vector<Token>& seen_;
+  std::vector<const Token*> simulated_;
+  std::size_t columns_ = 0;
+  std::vector<double> cells_;
+};
+
+constexpr std::array known_sides{Side::nova_api, Side::nova_compute, Side::glance_api};
+
+}  // namespace
+
+std::uint64_t Signature::fingerprint() const {
+  std::uint64_t hash = 14695981039346656037ull;
+  const auto mix = [&hash](std::uint64_t value) { hash = (hash ^ value) * 1099511628211ull; };
+  for (const auto& tokens : sides) {
+    mix(0xABCDEF);
+    for (const Token& token : tokens) {
+      mix(static_cast<std::uint64_t>(token.kind) * 4 + (token.is_foreign ? 2u : 0u) + (token.is_debug ? 1u : 0u));
+      mix(static_cast<std::uint64_t>(token.number));
+      mix(hash_of(token.detail));
+      for (const std::uint32_t word : token.words) mix(word);
+    }
+  }
+  return hash;
+}
+
+Signature signature_of(const LogBook& book, const SnapshotStory& story) {
+  Signature signature;
+  for (std::size_t i = 0; i < story.events.size(); ++i) {
+    const StoryEvent& each = story.events[i];
+    Token token = token_of(book, each, i);
+    auto& tokens = signature.sides[static_cast<std::size_t>(each.side)];
+    if (comes_in_rows(token.kind) && !tokens.empty() && tokens.back().says_same(token)) continue;
+    if (token.kind == broker_unreachable && std::ranges::any_of(tokens, [](const Token& known) {
+          return known.kind == broker_unreachable;
+        })) {
+      continue;
+    }
+    tokens.push_back(std::move(token));
+  }
+  return signature;
+}
+
+Visibility visibility_of(const LogBook& book, const SnapshotStory& story) {
+  Visibility visible;
+  std::array<std::int64_t, side_count> last_own{};
+  last_own.fill(story.begin_us);
+  for (const StoryEvent& each : story.events) {
+    std::int64_t& last = last_own[static_cast<std::size_t>(each.side)];
+    last = std::max(last, each.event.time_us);
+  }
+  for (const Side side : known_sides) {
+    const auto i = static_cast<std::size_t>(side);
+    visible.has_side[i] = book.has_side(side);
+    visible.has_debug[i] = book.has_debug(side);
+    visible.is_cut[i] = book.last_us(side) <= last_own[i] + cut_us;
+  }
+  return visible;
+}
+
+double distance(const Signature& seen, const Visibility& visible, const Signature& simulated) {
+  double cost = 0;
+  for (const Side side : known_sides) {
+    const auto i = static_cast<std::size_t>(side);
+    if (!visible.has_side[i]) continue;
+    cost += Alignment(seen.sides[i], simulated.sides[i], visible.has_debug[i], visible.is_cut[i]).cost();
+  }
+  return cost;
+}
+
+Comparison compare(const Signature& seen, const Visibility& visible, const Signature& simulated) {
+  Comparison result;
+  for (const Side side : known_sides) {
+    const auto i = static_cast<std::size_t>(side);
+    if (!visible.has_side[i]) continue;
+    const Alignment alignment(seen.sides[i], simulated.sides[i], visible.has_debug[i], visible.is_cut[i]);
+    result.cost += alignment.cost();
+    alignment.walk(result);
+  }
+  std::ranges::sort(result.matched);
+  std::ranges::sort(result.unexplained);
+  return result;
+}
+
+}  // namespace snapsim

@@ -1,0 +1,170 @@
+#include "sim/explain/story_facts.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace snapsim {
+namespace {
+
+using enum EventKind;
+
+/// What Glance's own lines say of the image.
+struct ImageFacts {
+  bool is_deleted = false;
+  bool is_active = false;
+  std::optional<std::int64_t> bytes;
+};
+
+ImageFacts image_facts(const LogBook& book, const SnapshotStory& story) {
+  ImageFacts facts;
+  const std::uint32_t image = book.texts().find(story.image);
+  for (const StoryEvent& each : story.events) {
+    const LogEvent& event = each.event;
+    if (event.image != 0 && image != 0 && event.image != image) continue;
+    if (event.kind == glance_wrote) facts.bytes = event.number;
+    const bool is_done = event.number >= 200 && event.number < 300;
+    if (event.kind == glance_upload && is_done) facts.is_active = true;
+    if (event.kind == glance_delete && is_done) facts.is_deleted = true;
+  }
+  return facts;
+}
+
+void correct_image(const LogBook& book, const SnapshotStory& story, FinalState& state) {
+  const ImageFacts facts = image_facts(book, story);
+  const auto add_status = [&state](const std::string& status) {
+    if (std::ranges::find(state.image_statuses, status) == state.image_statuses.end()) {
+      state.image_statuses.push_back(status);
+    }
+  };
+  if (facts.is_active && state.image_status != "active" && !facts.is_deleted) {
+    state.image_status = "active";
+    for (const char* const status : {"queued", "saving", "active"}) add_status(status);
+  }
+  if (facts.is_deleted && state.image_status != "absent") {
+    state.image_status = "absent";
+    add_status("deleted");
+  }
+  const bool was_active = std::ranges::find(state.image_statuses, "active") != state.image_statuses.end();
+  state.image_bytes = was_active ? facts.bytes : std::nullopt;
+}
+
+/// nova-compute failed before the body of the method began: what its decorators do then.
+bool failed_before_body(const SnapshotStory& story) {
+  const StoryEvent* const reverted = story.find(reverted_task_state);
+  return reverted != nullptr && story.has(exception_during_message_handling) && !story.has(instance_snapshotting) &&
+         !story.has(cleaning_up_image) && !story.has(glance_delete);
+}
+
+std::string exception_of(const LogBook& book, const StoryEvent& each) {
+  std::string text = book.texts().text(each.event.text);
+  constexpr std::size_t text_max = 200;
+  if (text.size() > text_max) text = text.substr(0, text_max) + "...";
+  return text;
+}
+
+std::string with(std::string_view step, const std::string& detail) {
+  return detail.empty() ? std::string(step) : fmt::format("{}: {}", step, detail);
+}
+
+}  // namespace
+
+FinalState corrected_state(const LogBook& book, const SnapshotStory& story, FinalState state) {
+  if (const StoryEvent* const answer = story.find(api_action_answered)) {
+    state.api_status = static_cast<int>(answer->event.number);
+  }
+  correct_image(book, story, state);
+  if (failed_before_body(story) &&
+      book.texts().text(story.find(reverted_task_state)->event.detail) == "image_snapshot_pending") {
+    state.task_states = {"image_snapshot_pending", "None"};
+    state.task_state = "None";
+    state.event = "no event recorded";
+    state.has_fault = false;
+  }
+  return state;
+}
+
+std::string end_of(const LogBook& book, const SnapshotStory& story) {
+  if (const StoryEvent* const failed = story.find(exception_during_message_handling)) {
+    return "nova-compute gave up: " + exception_of(book, *failed);
+  }
+  if (const StoryEvent* const failed = story.find(api_unexpected_exception)) {
+    return "nova-api gave up: " + exception_of(book, *failed);
+  }
+  if (story.has(image_not_found_during_snapshot)) return "the image was deleted while the snapshot was made";
+  if (story.has(instance_disappeared)) return "the instance or its guest disappeared while the snapshot was made";
+  if (story.has(instance_being_deleted)) return "nova-compute found the instance being deleted";
+  if (story.has(instance_not_found_at_start)) return "nova-compute found no such instance";
+  if (story.has(took_seconds)) {
+    const bool cleared = story.has_any(clearing_transitional_state);
+    return cleared ? "the image was uploaded; nova-compute died before it said so" : "the snapshot was made";
+  }
+  const StoryEvent* const answer = story.find(api_action_answered);
+  if (answer != nullptr && answer->event.number >= 400) {
+    return fmt::format("nova-api refused it with {}", answer->event.number);
+  }
+  std::string last;
+  for (const StoryEvent& each : story.events) {
+    if (!each.is_foreign && each.side != Side::glance_api) last = step_text(book, each);
+  }
+  return "it never ended; the last that is known: " + (last.empty() ? "nothing" : last);
+}
+
+std::string step_text(const LogBook& book, const StoryEvent& each) {
+  const LogEvent& event = each.event;
+  const EventInfo& info = event_info(event.kind);
+  const std::string& detail = book.texts().text(event.detail);
+  switch (event.kind) {
+    case api_action_answered:
+      return each.is_foreign ? fmt::format("nova-api answers another request for the instance: {}", event.number)
+                             : fmt::format("nova-api answers {}", event.number);
+    case api_delete_answered:
+    case glance_create:
+    case glance_show:
+    case glance_update:
+    case glance_upload:
+    case glance_delete:
+    case glance_list:
+      return fmt::format("{}: {}{}", info.step, event.number,
+                         each.is_foreign && event.kind == glance_delete ? ", asked for by somebody else" : "");
+    case glance_wrote:
+      return fmt::format("the store has written {} bytes", event.number);
+    case convert_ended:
+    case delta_ended:
+      return fmt::format("{} with {}", info.step, event.number);
+    case vm_lifecycle:
+      return with("libvirt tells of the guest", detail);
+    case reverted_task_state:
+      return fmt::format("reverts_task_state sets task_state from {} to None", detail);
+    case clearing_transitional_state:
+      return fmt::format("_init_instance sets task_state from {} to None", detail);
+    case error_contacting_glance:
+      return fmt::format("GlanceClientWrapper.call('{}') fails{}: {}", detail,
+                         event.number == 1 ? " for the last time" : ", tries again", exception_of(book, each));
+    case exception_during_message_handling:
+    case api_unexpected_exception:
+    case task_possibly_preempted:
+    case api_http_exception:
+      return with(info.step, exception_of(book, each));
+    case api_other_action:
+      return with(info.step, detail);
+    default:
+      return with(info.step, detail);
+  }
+}
+
+std::vector<std::string> temporary_directories(const LogBook& book, const SnapshotStory& story) {
+  std::vector<std::string> directories;
+  for (const StoryEvent& each : story.events) {
+    const bool is_command = each.event.kind == convert_begun || each.event.kind == convert_ended ||
+                            each.event.kind == delta_begun || each.event.kind == delta_ended;
+    if (!is_command || each.is_foreign) continue;
+    const std::string& directory = book.texts().text(each.event.text);
+    if (!directory.empty() && std::ranges::find(directories, directory) == directories.end()) {
+      directories.push_back(directory);
+    }
+  }
+  return directories;
+}
+
+}  // namespace snapsim
