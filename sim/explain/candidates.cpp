@@ -1,6 +1,7 @@
 #include "sim/explain/candidates.hpp"
 
 #include <algorithm>
+#include <array>
 #include <set>
 #include <sstream>
 #include <tuple>
@@ -14,6 +15,9 @@
 
 namespace snapsim {
 namespace {
+
+/// When the story's own request is sent: others may come a moment before it.
+constexpr std::int64_t own_request_us = 1000;
 
 std::optional<Family> family_of(const Mishap& mishap) {
   if (const auto* const request = std::get_if<RequestSpec>(&mishap.what)) {
@@ -145,6 +149,22 @@ std::string text_of(const FinalState& state) {
   return text;
 }
 
+/// That the broker does not answer is what every service logs then; the run's log lines leave it out.
+void add_broker_lines(const std::vector<Mishap>& mishaps, Signature& signature) {
+  const bool is_down = std::ranges::any_of(mishaps, [](const Mishap& mishap) {
+    const auto* const fault = std::get_if<FaultSpec>(&mishap.what);
+    return fault != nullptr && fault_points()[fault->point].name == "queue.crash";
+  });
+  if (!is_down) return;
+  for (const Side side : {Side::nova_api, Side::nova_compute}) {
+    Token token;
+    token.kind = EventKind::broker_unreachable;
+    token.is_foreign = true;
+    auto& tokens = signature.sides[static_cast<std::size_t>(side)];
+    tokens.insert(tokens.begin(), token);
+  }
+}
+
 /// What a failed qemu-img says of a full disk stands in its output, which the run's log lines leave out.
 void add_output_of_tools(const std::vector<Mishap>& mishaps, Signature& signature) {
   constexpr std::int64_t full = 28;
@@ -178,11 +198,23 @@ std::vector<Candidate> simulate_all(const Scenario& scenario, const std::vector<
   return all;
 }
 
+/// The same request, sent just before the story's own: both pass the check of the state before either claims the server.
+std::vector<Mishap> a_moment_before(const std::vector<Mishap>& mishaps) {
+  if (mishaps.empty() || !std::holds_alternative<RequestSpec>(mishaps.front().what)) return {};
+  auto request = std::get<RequestSpec>(mishaps.front().what);
+  request.moment = AtTime{0};
+  request.hold = false;
+  return {{request}};
+}
+
 /// Those of the family, at the places of the scenario's own run.
 std::vector<Mishap> mishaps_of(const Scenario& scenario, Family family) {
   std::vector<Mishap> mishaps;
   for (Mishap& mishap : every_mishap(scenario)) {
     if (family_of(mishap) == family) mishaps.push_back(std::move(mishap));
+  }
+  if (const std::vector<Mishap> earlier = a_moment_before(mishaps); !earlier.empty()) {
+    mishaps.insert(mishaps.end(), earlier.begin(), earlier.end());
   }
   if (family == Family::outcomes) {
     const std::vector<Mishap> more = lasting(mishaps);
@@ -213,7 +245,7 @@ Scenario scenario_of(const Circumstances& circumstances) {
   request.action = circumstances.is_backup ? Action::create_backup : Action::create_image;
   request.instance = 0;
   request.name = "snap-1";
-  request.moment = AtTime{0};
+  request.moment = AtTime{own_request_us};
   scenario.requests.push_back(std::move(request));
   return scenario;
 }
@@ -236,6 +268,7 @@ Candidate simulate_candidate(const Scenario& scenario, std::vector<Mishap> misha
     if (story.request == request) candidate.signature = signature_of(book, story);
   }
   add_output_of_tools(mishaps, candidate.signature);
+  add_broker_lines(mishaps, candidate.signature);
   candidate.mishaps = std::move(mishaps);
   candidate.fingerprint = candidate.signature.fingerprint();
   candidate.state = final_state_of(record);
@@ -259,13 +292,38 @@ const std::vector<Candidate>& CandidateStore::singles(const Circumstances& circu
 const std::vector<Candidate>& CandidateStore::with_one_more(const Circumstances& circumstances,
                                                             const Candidate& candidate, Family family) {
   std::string name = std::to_string(static_cast<int>(family));
-  for (const Mishap& mishap : candidate.mishaps) name += " " + mishap.text();
+  for (const Mishap& mishap : candidate.mishaps) name += " " + words_for(mishap);
   const std::pair key(circumstances, name);
   const auto found = more_.find(key);
   if (found != more_.end()) return found->second;
   const Scenario scenario = scenario_of(circumstances);
   const std::vector<Mishap> mishaps = mishaps_of(with_mishaps(scenario, candidate.mishaps), family);
   return more_.emplace(key, simulate_all(scenario, candidate.mishaps, mishaps)).first->second;
+}
+
+std::string words_for(const Mishap& mishap) {
+  std::string text = name_of(mishap);
+  const auto* const fault = std::get_if<FaultSpec>(&mishap.what);
+  const auto* const request = std::get_if<RequestSpec>(&mishap.what);
+  const Moment* moment = request != nullptr ? &request->moment : fault->moment ? &*fault->moment : nullptr;
+  if (moment != nullptr) {
+    const auto* const at = std::get_if<AtOperation>(moment);
+    if (at == nullptr) return text + " just before it";
+    constexpr std::array<const char*, 3> phases{" before ", " during ", " after "};
+    text += phases[static_cast<std::size_t>(at->phase)] + std::string(to_string(at->operation)) + " " +
+            std::to_string(at->nth);
+    if (request != nullptr && request->hold) text += ", which waits for it";
+    if (fault != nullptr && fault->moment && !fault->restart_after_us) text += ", for good";
+    return text;
+  }
+  const auto operation = fault_points()[fault->point].operation;
+  text += " at " + std::string(fault->nth == FaultSpec::every ? "every " : "");
+  text += operation ? std::string(to_string(*operation)) : "";
+  if (fault->nth != FaultSpec::every) text += " " + std::to_string(fault->nth);
+  if (fault->after_effect) text += ", after its effect";
+  if (fault->new_id) text += ", with a new id";
+  if (fault->delay_us) text += ", late";
+  return text;
 }
 
 std::string name_of(const Mishap& mishap) {

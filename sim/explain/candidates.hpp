@@ -77,5 +77,7 @@ class CandidateStore {
 
 /// The mishap as scenario files name it: "glance.upload.error", or the request: "delete".
 std::string name_of(const Mishap& mishap);
+/// The same and when: "glance.upload.error at glance.upload 1", "delete before disk.extract 1".
+std::string words_for(const Mishap& mishap);
 
 }  // namespace snapsim

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "sim/explain/story_facts.hpp"
+#include "sim/world/fault_point.hpp"
 
 namespace snapsim {
 namespace {
@@ -14,6 +15,7 @@ using enum EventKind;
 constexpr double prior_factor = 0.25;   // how much being far-fetched counts beside a line that does not fit
 constexpr double good_enough = 0.8;       // a cost below which no second mishap is looked for
 constexpr std::size_t pairs_of = 3;     // so many single causes are tried together with another
+constexpr double wrong_traceback = 2;    // what it costs to fail at an operation that the traceback does not name
 constexpr double same_cost = 1e-6;
 
 /// The families of which the story holds some sign.
@@ -108,14 +110,39 @@ std::string cause_name(const Candidate& candidate) {
   return joined;
 }
 
+/// The operations in the traceback of the exception that ended the story, as bits; 0: none is known.
+std::uint32_t operations_of_failure(const SnapshotStory& story) {
+  std::uint32_t operations = 0;
+  for (const StoryEvent& each : story.events) {
+    if (!each.is_foreign) operations |= each.event.operations;
+  }
+  return operations;
+}
+
+/// Whether a fault of the candidate, other than an event, happens at none of those operations.
+bool fails_elsewhere(const Candidate& candidate, std::uint32_t operations) {
+  if (operations == 0) return false;
+  bool is_elsewhere = false;
+  for (const Mishap& mishap : candidate.mishaps) {
+    const auto* const fault = std::get_if<FaultSpec>(&mishap.what);
+    if (fault == nullptr || !fault_points()[fault->point].operation) return false;
+    const Operation operation = *fault_points()[fault->point].operation;
+    if ((operations >> static_cast<unsigned>(operation) & 1u) != 0) return false;
+    is_elsewhere = true;
+  }
+  return is_elsewhere;
+}
+
 class Ranking {
  public:
-  Ranking(const Signature& seen, const Visibility& visible) : seen_(seen), visible_(visible) {}
+  Ranking(const Signature& seen, const Visibility& visible, std::uint32_t operations)
+      : seen_(seen), visible_(visible), operations_(operations) {}
 
   void add(const Candidate& candidate) {
     const auto [found, is_new] = costs_.emplace(candidate.fingerprint, 0);
     if (is_new) found->second = distance(seen_, visible_, candidate.signature);
-    ranked_.push_back({found->second, found->second + prior_factor * candidate.prior, &candidate});
+    const double cost = found->second + (fails_elsewhere(candidate, operations_) ? wrong_traceback : 0);
+    ranked_.push_back({cost, cost + prior_factor * candidate.prior, &candidate});
   }
   void add(const std::vector<Candidate>& candidates) {
     for (const Candidate& candidate : candidates) add(candidate);
@@ -128,13 +155,14 @@ class Ranking {
  private:
   const Signature& seen_;
   const Visibility& visible_;
+  std::uint32_t operations_;
   std::map<std::uint64_t, double> costs_;
   std::vector<Ranked> ranked_;
 };
 
 std::string moments_text(const Candidate& candidate) {
   std::string text;
-  for (const Mishap& mishap : candidate.mishaps) text += (text.empty() ? "" : ", then ") + mishap.text();
+  for (const Mishap& mishap : candidate.mishaps) text += (text.empty() ? "" : ", then ") + words_for(mishap);
   return text;
 }
 
@@ -227,7 +255,7 @@ Diagnosis diagnose(const LogBook& book, const SnapshotStory& story, const std::v
   const Signature seen = signature_of(book, story);
   const Visibility visible = visibility_of(book, story);
   const std::vector<Family> families = families_for(book, story);
-  Ranking ranking(seen, visible);
+  Ranking ranking(seen, visible, operations_of_failure(story));
   ranking.add(store.uneventful(diagnosis.circumstances));
   for (const Family family : families) ranking.add(store.singles(diagnosis.circumstances, family));
   ranking.sort();

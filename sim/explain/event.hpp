@@ -131,6 +131,9 @@ struct ReadEvent {
 /// Reads what the line says; false: nothing of interest.
 bool read_event(const LogLine& line, ReadEvent& event);
 
+/// The operations of which a frame of a traceback tells, as bits of Operation (sim/world/scenario.hpp); 0: none.
+std::uint32_t operations_in_frame(std::string_view text);
+
 /// "Exit code: -9" or "Stderr: ..." of a command that failed, as a traceback holds it: the exit code, or 28 with
 /// `is_errno` for a full disk. False: another line.
 bool read_command_failure(std::string_view message, std::int64_t& exit_code, bool& is_full);

@@ -35,6 +35,38 @@ std::string reason_of(const RunRecord& record, const std::string& guest) {
   return "";
 }
 
+/// What a trigger on the instance's row would have recorded.
+std::vector<std::string> recorded_task_states(const RunRecord& record) {
+  std::vector<std::string> states;
+  std::string current = "None";
+  std::int64_t written_us = -1;
+  bool is_deleted = false;
+  for (const TraceRecord& step : record.trace) {
+    if (step.subject != first_instance) continue;
+    const bool is_task = step.kind == TraceKind::task_state_written;
+    const bool is_vm = step.kind == TraceKind::vm_state_written;
+    if (!is_task && !is_vm && step.kind != TraceKind::power_state_written) continue;
+    if (std::int64_t{step.code} == step.a) continue;
+    if (is_task) current = task_state_name(static_cast<TaskState>(step.code));
+    if (is_vm) is_deleted |= static_cast<VmState>(step.code) == VmState::deleted;
+    // One statement writes several columns: they are one change.
+    if (step.virtual_us == written_us && !states.empty()) {
+      states.back() = current;
+    } else {
+      states.push_back(current);
+    }
+    written_us = step.virtual_us;
+  }
+  if (is_deleted) states.push_back(current);
+  return states;
+}
+
+/// The power state in Nova's spelling.
+std::string power_state_name(PowerState state) {
+  const std::string name = upper(to_string(state));
+  return name == "PENDING" ? "NOSTATE" : name;
+}
+
 void read_events(const RunRecord& record, FinalState& state) {
   bool has_action = false;
   bool has_event = false;
@@ -60,10 +92,10 @@ FinalState final_state_of(const RunRecord& record) {
   }
   if (!record.result.instances.empty()) {
     const InstanceResult& one = record.result.instances[first_instance];
-    for (const TaskState each : one.task_states) state.task_states.push_back(task_state_name(each));
+    state.task_states = recorded_task_states(record);
     state.vm_state = to_string(one.vm_state);
     state.task_state = task_state_name(one.task_state);
-    state.power_state = upper(to_string(one.power_state));
+    state.power_state = power_state_name(one.power_state);
     state.guest_reason = reason_of(record, one.guest);
     state.guest = one.guest == "saved" || one.guest == "shutdown" ? "shut off" : one.guest;
   }
@@ -73,7 +105,11 @@ FinalState final_state_of(const RunRecord& record) {
     if (one.name != image) continue;
     state.image_status = one.status;
     state.image_bytes = one.size;
-    for (const ImageStatus status : one.statuses) state.image_statuses.emplace_back(to_string(status));
+    for (const ImageStatus status : one.statuses) {
+      if (std::ranges::find(state.image_statuses, to_string(status)) == state.image_statuses.end()) {
+        state.image_statuses.emplace_back(to_string(status));
+      }
+    }
     break;
   }
   read_events(record, state);

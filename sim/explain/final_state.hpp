@@ -12,14 +12,16 @@ namespace snapsim {
 /// What a snapshot ends in, in Nova's own words. An empty optional: nothing is known of it.
 struct FinalState {
   int api_status = 0;  ///< nova-api's answer, 0: none
-  std::vector<std::string> task_states;  ///< every value that was written, "None" included
+  /// task_state after each write that changed vm_state, task_state or power_state, as a trigger in the database would
+  /// record it; "None" included. That the row of a deleted instance is removed is one write more.
+  std::vector<std::string> task_states;
   std::string vm_state;
   std::string task_state;   ///< "None" where there is none
   std::string power_state;  ///< as the database has it: "RUNNING"
   std::string guest;        ///< as the hypervisor has it: "running", "paused", "shut off", "absent"
   std::string guest_reason; ///< "booted", "restored", "saved", "destroyed" or empty
   std::string image_status; ///< "absent" where Glance has no such image
-  std::vector<std::string> image_statuses;
+  std::vector<std::string> image_statuses;  ///< that it had, each once, in the order in which they came
   std::optional<std::int64_t> image_bytes;
   std::string event;  ///< of the action createImage: "Success", "Error", "unfinished", "no event recorded" or "no action
                       ///< recorded"

@@ -107,8 +107,9 @@ void LogBook::add_failure_detail(const LogLine& line) {
   if (open_exception_ == SIZE_MAX) return;
   std::int64_t exit_code = 0;
   bool is_full = false;
-  if (!read_command_failure(line.message, exit_code, is_full)) return;
   LogEvent& event = events_[open_exception_];
+  event.operations |= operations_in_frame(line.message);
+  if (!read_command_failure(line.message, exit_code, is_full)) return;
   event.number = is_full ? exit_code_full : event.number == 0 ? exit_code : event.number;
 }
 
@@ -156,7 +157,7 @@ void LogBook::add_line(std::uint64_t number, std::string_view text) {
   event.detail = texts_.number_of(read.detail);
   event.text = texts_.number_of(read.text.substr(0, text_max));
   event.number = read.number;
-  if (read.kind == EventKind::exception_during_message_handling) open_exception_ = events_.size();
+  if (read.kind == EventKind::exception_during_message_handling || read.kind == EventKind::api_unexpected_exception) open_exception_ = events_.size();
   events_.push_back(event);
 }
 

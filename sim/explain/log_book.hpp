@@ -42,6 +42,7 @@ struct LogEvent {
   std::uint32_t detail = 0;
   std::uint32_t text = 0;
   std::int64_t number = 0;
+  std::uint32_t operations = 0;  ///< of an exception: the operations in its traceback, as bits of Operation
 };
 
 /// What one process has written into one file.

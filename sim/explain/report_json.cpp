@@ -44,7 +44,7 @@ Json mishap_json(const Mishap& mishap) {
   } else {
     json["request"] = name_of(mishap);
   }
-  json["text"] = mishap.text();
+  json["text"] = words_for(mishap);
   return json;
 }
 

@@ -45,6 +45,19 @@ void correct_image(const LogBook& book, const SnapshotStory& story, FinalState& 
     state.image_status = "absent";
     add_status("deleted");
   }
+  // Glance takes the image for being saved once it reads the body.
+  const bool is_stored_from = std::ranges::any_of(story.events, [](const StoryEvent& each) {
+    if (each.event.kind == glance_wrote || each.event.kind == glance_upload_failed) return true;
+    return each.event.kind == glance_upload && each.event.number != 404 && each.event.number != 409;
+  });
+  const auto saving = std::ranges::find(state.image_statuses, "saving");
+  if (is_stored_from && saving == state.image_statuses.end() && !state.image_statuses.empty()) {
+    state.image_statuses.insert(state.image_statuses.begin() + 1, "saving");
+  }
+  const bool refused = std::ranges::any_of(story.events, [](const StoryEvent& each) {
+    return each.event.kind == glance_upload && (each.event.number == 404 || each.event.number == 409);
+  });
+  if (!is_stored_from && refused && saving != state.image_statuses.end()) state.image_statuses.erase(saving);
   const bool was_active = std::ranges::find(state.image_statuses, "active") != state.image_statuses.end();
   state.image_bytes = was_active ? facts.bytes : std::nullopt;
 }
@@ -54,6 +67,33 @@ bool failed_before_body(const SnapshotStory& story) {
   const StoryEvent* const reverted = story.find(reverted_task_state);
   return reverted != nullptr && story.has(exception_during_message_handling) && !story.has(instance_snapshotting) &&
          !story.has(cleaning_up_image) && !story.has(glance_delete);
+}
+
+/// The task that had the server when nova-api wanted it, as the conflict names it; empty: none but a snapshot.
+std::string other_task(const LogBook& book, const SnapshotStory& story) {
+  const StoryEvent* const failed = story.find(api_unexpected_exception);
+  if (failed == nullptr) return {};
+  const std::string& text = book.texts().text(failed->event.text);
+  constexpr std::string_view before = "Actual: {'task_state': '";
+  const std::size_t at = text.find(before);
+  if (at == std::string::npos) return {};
+  const std::string state = text.substr(at + before.size(), text.find('\'', at + before.size()) - at - before.size());
+  return state.starts_with("image_") || state.find("delet") != std::string::npos ? std::string{} : state;
+}
+
+/// Where nova-compute's log has nothing of that other task, nothing is known but that it ends some time.
+void correct_other_task(const LogBook& book, const SnapshotStory& story, FinalState& state) {
+  const std::string task = other_task(book, story);
+  if (task.empty() || !book.has_side(Side::nova_compute)) return;
+  const bool is_seen = std::ranges::any_of(
+      story.events, [](const StoryEvent& each) { return each.side == Side::nova_compute && each.event.instance != 0; });
+  if (is_seen) return;
+  state.task_states = {task, "None"};
+  state.vm_state = "active";
+  state.task_state = "None";
+  state.power_state = "RUNNING";
+  state.guest = "running";
+  state.guest_reason = "booted";
 }
 
 std::string exception_of(const LogBook& book, const StoryEvent& each) {
@@ -81,6 +121,7 @@ FinalState corrected_state(const LogBook& book, const SnapshotStory& story, Fina
     state.event = "no event recorded";
     state.has_fault = false;
   }
+  correct_other_task(book, story, state);
   return state;
 }
 
