@@ -1,6 +1,7 @@
 #include "sim/explain/diagnosis.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <map>
 #include <set>
 
@@ -16,6 +17,7 @@ constexpr double prior_factor = 0.25;   // how much being far-fetched counts bes
 constexpr double good_enough = 0.8;       // a cost below which no second mishap is looked for
 constexpr std::size_t pairs_of = 3;     // so many single causes are tried together with another
 constexpr double wrong_traceback = 2;    // what it costs to fail at an operation that the traceback does not name
+constexpr double worth_a_second = 0.4;   // by how much a second mishap must explain more
 constexpr double same_cost = 1e-6;
 
 /// The families of which the story holds some sign.
@@ -138,10 +140,13 @@ class Ranking {
   Ranking(const Signature& seen, const Visibility& visible, std::uint32_t operations)
       : seen_(seen), visible_(visible), operations_(operations) {}
 
-  void add(const Candidate& candidate) {
+  void add(const Candidate& candidate) { add_if_cheaper(candidate, std::numeric_limits<double>::infinity()); }
+  /// Leaves the candidate out where it costs more than that.
+  void add_if_cheaper(const Candidate& candidate, double cost_max) {
     const auto [found, is_new] = costs_.emplace(candidate.fingerprint, 0);
     if (is_new) found->second = distance(seen_, visible_, candidate.signature);
     const double cost = found->second + (fails_elsewhere(candidate, operations_) ? wrong_traceback : 0);
+    if (cost > cost_max) return;
     ranked_.push_back({cost, cost + prior_factor * candidate.prior, &candidate});
   }
   void add(const std::vector<Candidate>& candidates) {
@@ -193,15 +198,19 @@ std::vector<Cause> causes_of(const Ranking& ranking, const Signature& seen, cons
 /// Every pair that the best single causes begin, of families that the story holds signs of.
 void add_pairs(const Circumstances& circumstances, const std::vector<Family>& families, CandidateStore& store,
                Ranking& ranking) {
-  std::vector<const Candidate*> begins;
+  std::vector<Ranked> begins;
   std::set<std::string> known;
   for (const Ranked& one : ranking.ranked()) {
     if (one.candidate->mishaps.empty() || !known.insert(cause_name(*one.candidate)).second) continue;
-    begins.push_back(one.candidate);
+    begins.push_back(one);
     if (begins.size() == pairs_of) break;
   }
-  for (const Candidate* const begin : begins) {
-    for (const Family family : families) ranking.add(store.with_one_more(circumstances, *begin, family));
+  for (const Ranked& begin : begins) {
+    for (const Family family : families) {
+      for (const Candidate& pair : store.with_one_more(circumstances, *begin.candidate, family)) {
+        ranking.add_if_cheaper(pair, begin.cost - worth_a_second);
+      }
+    }
   }
   ranking.sort();
 }
