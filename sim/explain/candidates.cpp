@@ -41,7 +41,11 @@ std::optional<Family> family_of(const Mishap& mishap) {
     }
   }
   const FaultPoint& point = fault_points()[std::get<FaultSpec>(mishap.what).point];
-  if (!point.is_event()) return Family::outcomes;
+  if (!point.is_event()) {
+    return point.operation == Operation::queue_cast && point.takes_parameter(FaultParameter::delay_ms)
+               ? Family::messages
+               : Family::outcomes;
+  }
   if (point.name == "compute.crash") return Family::crash_of_compute;
   if (point.name == "api.crash") return Family::crash_of_api;
   if (point.name == "glance.crash") return Family::crash_of_glance;
@@ -124,6 +128,23 @@ std::vector<Mishap> lasting(const std::vector<Mishap>& mishaps) {
     FaultSpec every = *fault;
     every.nth = FaultSpec::every;
     more.push_back({every});
+  }
+  return more;
+}
+
+/// Messages that come at other moments than the few of every_mishap.
+std::vector<Mishap> at_other_moments(const std::vector<Mishap>& mishaps) {
+  constexpr std::array<std::int64_t, 8> delays_us{20'000,    300'000,    1'300'000,  1'500'000,
+                                                  1'800'000, 10'000'000, 60'000'000, 300'000'000};
+  std::vector<Mishap> more;
+  for (const Mishap& mishap : mishaps) {
+    const auto& fault = std::get<FaultSpec>(mishap.what);
+    if (fault.delay_us) continue;
+    for (const std::int64_t delay_us : delays_us) {
+      FaultSpec later = fault;
+      later.delay_us = delay_us;
+      more.push_back({later});
+    }
   }
   return more;
 }
@@ -218,6 +239,10 @@ std::vector<Mishap> mishaps_of(const Scenario& scenario, Family family) {
   }
   if (family == Family::outcomes) {
     const std::vector<Mishap> more = lasting(mishaps);
+    mishaps.insert(mishaps.end(), more.begin(), more.end());
+  }
+  if (family == Family::messages) {
+    const std::vector<Mishap> more = at_other_moments(mishaps);
     mishaps.insert(mishaps.end(), more.begin(), more.end());
   }
   if (family == Family::crash_of_compute) {

@@ -35,7 +35,8 @@ struct Candidate {
 
 /// Kinds of mishaps. Only those of which the logs hold some sign are simulated.
 enum class Family : std::uint8_t {
-  outcomes,  ///< each fault point at each pass of its operation
+  outcomes,    ///< each fault point at each pass of its operation
+  messages,    ///< copies of the cast, and late ones, at moments all over the snapshot
   crash_of_compute,
   crash_of_api,
   crash_of_glance,

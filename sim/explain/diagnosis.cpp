@@ -20,9 +20,17 @@ constexpr double wrong_traceback = 2;    // what it costs to fail at an operatio
 constexpr double worth_a_second = 0.4;   // by how much a second mishap must explain more
 constexpr double same_cost = 1e-6;
 
+/// Whether the story shows whether the snapshot is live or cold. Cold ones pause the guest before anything is said.
+bool shows_kind(const LogBook& book, const SnapshotStory& story) {
+  if (story.has(beginning_live_snapshot) || story.has(beginning_cold_snapshot)) return true;
+  return std::ranges::any_of(story.events, [&book](const StoryEvent& each) {
+    return each.event.kind == vm_lifecycle && book.texts().text(each.event.detail) == "Paused";
+  });
+}
+
 /// The families of which the story holds some sign.
 std::vector<Family> families_for(const LogBook& book, const SnapshotStory& story) {
-  std::vector<Family> families{Family::outcomes};
+  std::vector<Family> families{Family::outcomes, Family::messages};
   const bool is_concluded = story.has(took_seconds) || story.has(exception_during_message_handling) ||
                             story.has(image_not_found_during_snapshot) || story.has(instance_disappeared) ||
                             story.has(instance_being_deleted) || story.has(instance_not_found_at_start);
@@ -102,6 +110,7 @@ struct Ranked {
   double cost = 0;
   double score = 0;
   const Candidate* candidate = nullptr;
+  Circumstances circumstances;
 };
 
 std::string cause_name(const Candidate& candidate) {
@@ -140,6 +149,8 @@ class Ranking {
   Ranking(const Signature& seen, const Visibility& visible, std::uint32_t operations)
       : seen_(seen), visible_(visible), operations_(operations) {}
 
+  /// What is added from now on was simulated under these.
+  void set_circumstances(const Circumstances& circumstances) { circumstances_ = circumstances; }
   void add(const Candidate& candidate) { add_if_cheaper(candidate, std::numeric_limits<double>::infinity()); }
   /// Leaves the candidate out where it costs more than that.
   void add_if_cheaper(const Candidate& candidate, double cost_max) {
@@ -147,7 +158,7 @@ class Ranking {
     if (is_new) found->second = distance(seen_, visible_, candidate.signature);
     const double cost = found->second + (fails_elsewhere(candidate, operations_) ? wrong_traceback : 0);
     if (cost > cost_max) return;
-    ranked_.push_back({cost, cost + prior_factor * candidate.prior, &candidate});
+    ranked_.push_back({cost, cost + prior_factor * candidate.prior, &candidate, circumstances_});
   }
   void add(const std::vector<Candidate>& candidates) {
     for (const Candidate& candidate : candidates) add(candidate);
@@ -161,6 +172,7 @@ class Ranking {
   const Signature& seen_;
   const Visibility& visible_;
   std::uint32_t operations_;
+  Circumstances circumstances_;
   std::map<std::uint64_t, double> costs_;
   std::vector<Ranked> ranked_;
 };
@@ -184,8 +196,16 @@ std::vector<Cause> causes_of(const Ranking& ranking, const Signature& seen, cons
       }
       continue;
     }
+    // Nobody can tell from the logs which of such causes it was; they stand in their own places, too.
+    for (Cause& known : causes) {
+      if (known.candidate.fingerprint == one.candidate->fingerprint && known.circumstances == one.circumstances &&
+          std::ranges::find(known.same_lines, name) == known.same_lines.end()) {
+        known.same_lines.push_back(name.empty() ? "nothing" : name);
+      }
+    }
     if (causes.size() == causes_max) continue;
     Cause cause;
+    cause.circumstances = one.circumstances;
     cause.name = name;
     cause.candidate = *one.candidate;
     cause.cost = one.cost;
@@ -196,8 +216,7 @@ std::vector<Cause> causes_of(const Ranking& ranking, const Signature& seen, cons
 }
 
 /// Every pair that the best single causes begin, of families that the story holds signs of.
-void add_pairs(const Circumstances& circumstances, const std::vector<Family>& families, CandidateStore& store,
-               Ranking& ranking) {
+void add_pairs(const std::vector<Family>& families, CandidateStore& store, Ranking& ranking) {
   std::vector<Ranked> begins;
   std::set<std::string> known;
   for (const Ranked& one : ranking.ranked()) {
@@ -206,8 +225,9 @@ void add_pairs(const Circumstances& circumstances, const std::vector<Family>& fa
     if (begins.size() == pairs_of) break;
   }
   for (const Ranked& begin : begins) {
+    ranking.set_circumstances(begin.circumstances);
     for (const Family family : families) {
-      for (const Candidate& pair : store.with_one_more(circumstances, *begin.candidate, family)) {
+      for (const Candidate& pair : store.with_one_more(begin.circumstances, *begin.candidate, family)) {
         ranking.add_if_cheaper(pair, begin.cost - worth_a_second);
       }
     }
@@ -222,15 +242,8 @@ Circumstances circumstances_of(const LogBook& book, const SnapshotStory& story,
   constexpr std::int64_t paused = 3;
   Circumstances found;
   found.is_backup = story.is_backup;
-  bool is_known = story.has(beginning_live_snapshot) || story.has(beginning_cold_snapshot);
   found.is_live = story.has(beginning_live_snapshot);
-  if (!is_known) {
-    // Cold snapshots pause the guest before anything is said of them.
-    for (const StoryEvent& each : story.events) {
-      is_known |= each.event.kind == vm_lifecycle && book.texts().text(each.event.detail) == "Paused";
-    }
-  }
-  if (!is_known) {
+  if (!shows_kind(book, story)) {
     found.is_live = true;
     for (const SnapshotStory& other : all) {
       if (other.has(beginning_cold_snapshot)) found.is_live = false;
@@ -265,13 +278,22 @@ Diagnosis diagnose(const LogBook& book, const SnapshotStory& story, const std::v
   const Visibility visible = visibility_of(book, story);
   const std::vector<Family> families = families_for(book, story);
   Ranking ranking(seen, visible, operations_of_failure(story));
-  ranking.add(store.uneventful(diagnosis.circumstances));
-  for (const Family family : families) ranking.add(store.singles(diagnosis.circumstances, family));
+  std::vector<Circumstances> variants{diagnosis.circumstances};
+  if (!shows_kind(book, story)) {
+    variants.push_back(diagnosis.circumstances);
+    variants.back().is_live = !variants.back().is_live;
+  }
+  for (const Circumstances& variant : variants) {
+    ranking.set_circumstances(variant);
+    ranking.add(store.uneventful(variant));
+    for (const Family family : families) ranking.add(store.singles(variant, family));
+  }
   ranking.sort();
   if (with_pairs && ranking.ranked().front().cost > good_enough) {
-    add_pairs(diagnosis.circumstances, families, store, ranking);
+    add_pairs(families, store, ranking);
   }
   diagnosis.causes = causes_of(ranking, seen, visible, causes_max);
+  diagnosis.circumstances = diagnosis.causes.front().circumstances;
   diagnosis.state = corrected_state(book, story, diagnosis.causes.front().candidate.state);
   diagnosis.end = end_of(book, story);
   diagnosis.is_success = diagnosis.causes.front().name.empty() && story.has(took_seconds);

@@ -10,9 +10,11 @@ namespace snapsim {
 /// One possible cause, with what speaks for it.
 struct Cause {
   std::string name;        ///< the faults' and requests' names, joined by " and "; empty: nothing went wrong
+  Circumstances circumstances;
   Candidate candidate;     ///< the run of it that is nearest to what was seen
   double cost = 0;         ///< of its comparison; 0: the same lines
   Comparison comparison;
+  std::vector<std::string> same_lines;  ///< names of other causes whose runs log the very same lines
   std::vector<std::string> moments;  ///< other moments of the same cause that explain as much, in words
 };
 

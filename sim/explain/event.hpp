@@ -94,6 +94,7 @@ enum class EventKind : std::uint8_t {
   rebooting,
   setting_vm_state_to_error,
   broker_unreachable,
+  process_replaced,
   // glance-api
   glance_create,
   glance_show,

@@ -90,6 +90,7 @@ constexpr std::array<EventInfo, event_kind_count> infos{{
     {rebooting, compute, 1, false, "ComputeManager.reboot_instance"},
     {setting_vm_state_to_error, compute, 1, false, "vm_state becomes error"},
     {broker_unreachable, api, 2, false, "the broker does not answer"},
+    {process_replaced, glance, 1, false, "a new process of the service takes the place of the old one"},
     {glance_create, glance, 1, false, "POST /v2/images"},
     {glance_show, glance, 0.4, false, "GET the image"},
     {glance_update, glance, 0.8, false, "PATCH the image's metadata"},

@@ -96,7 +96,7 @@ std::uint32_t LogBook::process_index(const LogLine& line) {
   const auto [found, is_new] = process_indexes_.emplace(key, static_cast<std::uint32_t>(processes_.size()));
   if (is_new) {
     processes_.push_back({file, line.process, bit(side_of_service(line.service)) & ~bit(Side::unknown), false, false,
-                          LogLine::no_time, LogLine::no_time});
+                          0, LogLine::no_time, LogLine::no_time});
   }
   last_process_key_ = key;
   last_process_ = found->second;
@@ -129,6 +129,7 @@ void LogBook::add_line(std::uint64_t number, std::string_view text) {
     if (process.first_us == LogLine::no_time || line.time_us < process.first_us) process.first_us = line.time_us;
     process.last_us = std::max(process.last_us, line.time_us);
   }
+  if (process.first_line == 0) process.first_line = number;
   process.has_debug |= line.level == LineLevel::debug;
   process.has_info |= line.level == LineLevel::info;
   if (process.sides == 0 || process.process == 0) process.sides |= bit(side_of_logger(line.logger)) & ~bit(Side::unknown);
@@ -159,6 +160,13 @@ void LogBook::add_line(std::uint64_t number, std::string_view text) {
   event.number = read.number;
   if (read.kind == EventKind::exception_during_message_handling || read.kind == EventKind::api_unexpected_exception) open_exception_ = events_.size();
   events_.push_back(event);
+}
+
+std::string LogBook::short_name(std::uint32_t file) const {
+  const auto base = [](const std::string& path) { return path.substr(path.rfind('/') + 1); };
+  const std::string name = base(files_[file].path);
+  const auto same = std::ranges::count_if(files_, [&](const LogFileInfo& other) { return base(other.path) == name; });
+  return same == 1 ? name : files_[file].path;
 }
 
 Side LogBook::side_of(const LogEvent& event) const {

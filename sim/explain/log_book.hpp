@@ -52,6 +52,7 @@ struct LogProcess {
   unsigned sides = 0;         ///< bits of Side
   bool has_debug = false;
   bool has_info = false;
+  std::uint64_t first_line = 0;
   std::int64_t first_us = LogLine::no_time;
   std::int64_t last_us = LogLine::no_time;
 };
@@ -80,6 +81,8 @@ class LogBook {
   const std::vector<LogProcess>& processes() const { return processes_; }
   const std::vector<LogFileInfo>& files() const { return files_; }
   const TextTable& texts() const { return texts_; }
+  /// The file's name without its folders, where no other file has the same; else all of it.
+  std::string short_name(std::uint32_t file) const;
   std::uint64_t dropped() const { return dropped_; }
 
   /// Whose line it is.

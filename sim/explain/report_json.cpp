@@ -57,6 +57,7 @@ Json causes_json(const LogBook& book, const ExplainedStory& explained) {
     json["cost"] = cause.cost;
     json["faults"] = Json::array();
     for (const Mishap& mishap : cause.candidate.mishaps) json["faults"].push_back(mishap_json(mishap));
+    json["same_lines"] = cause.same_lines;
     json["also"] = cause.moments;
     Json evidence = Json::array();
     for (const std::size_t i : cause.comparison.matched) {

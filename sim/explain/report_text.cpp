@@ -22,7 +22,7 @@ std::string clock_text(std::int64_t time_us) {
 }
 
 std::string place_of(const LogBook& book, const StoryEvent& each) {
-  return fmt::format("{}:{}", visible(book.files()[each.event.file].path), each.event.line);
+  return fmt::format("{}:{}", visible(book.short_name(each.event.file)), each.event.line);
 }
 
 /// What really causes the fault, as `snapsim faults` has it.
@@ -67,6 +67,11 @@ void write_causes(const LogBook& book, const ExplainedStory& explained, std::ost
       std::string also;
       for (const std::string& moment : cause.moments) also += (also.empty() ? "" : "; ") + moment;
       write_lines("         or: ", also, out);
+    }
+    if (!cause.same_lines.empty()) {
+      std::string names;
+      for (const std::string& name : cause.same_lines) names += (names.empty() ? "" : ", ") + name;
+      write_lines("         logs the same as: ", names, out);
     }
     std::string evidence;
     std::vector<std::size_t> telling = cause.comparison.matched;

@@ -11,6 +11,9 @@ using enum EventKind;
 constexpr double foreign_factor = 0.8;     // what others do may have nothing to do with it
 constexpr double cut_factor = 0.1;         // of a line that may stand beyond the end of the log
 constexpr double unproven_glance = 0.35;   // of an answer that a proxy before Glance may have given
+constexpr double late_factor = 0.2;          // clocks differ, and clouds are slow
+constexpr std::int64_t patience_us = 20'000'000;  // shorter than the time limits of clients and of libvirt
+constexpr std::int64_t delivery_us = 700'000;     // longer than a message takes
 constexpr std::int64_t cut_us = 3'000'000;  // a log that ends so soon after a story may be cut there
 
 std::uint32_t hash_of(std::string_view text) {
@@ -99,6 +102,7 @@ double cost_of_pair(const Token& seen, const Token& simulated) {
   if (seen.is_foreign != simulated.is_foreign) cost += weight;
   if (seen.number != simulated.number) cost += weight * 0.6;
   if (seen.detail != simulated.detail) cost += weight * 0.7;
+  if (seen.is_late != simulated.is_late) cost += weight * late_factor;
   if (!seen.words.empty() || !simulated.words.empty()) {
     cost += 0.3 * weight * difference_of_words(seen.words, simulated.words);
   }
@@ -164,6 +168,27 @@ class Alignment {
   std::vector<double> cells_;
 };
 
+/// Marks failures that came after a long silence of their request, and a snapshot that began long after nova-api's answer.
+void mark_late(const SnapshotStory& story, Signature& signature) {
+  const StoryEvent* const answer = story.find(api_action_answered);
+  for (auto& tokens : signature.sides) {
+    std::int64_t before_us = story.begin_us;
+    for (Token& token : tokens) {
+      if (token.is_foreign) continue;
+      const std::int64_t time_us = story.events[token.event].event.time_us;
+      const bool may_wait = token.kind == error_contacting_glance || token.kind == exception_during_message_handling ||
+                            token.kind == api_unexpected_exception || token.kind == skipping_quiescing ||
+                            token.kind == delete_image_error || token.kind == error_launching_domain ||
+                            token.kind == cleaning_up_image || token.kind == reverted_task_state;
+      if (may_wait) token.is_late = time_us > before_us + patience_us;
+      if (token.kind == instance_snapshotting && answer != nullptr) {
+        token.is_late = time_us > answer->event.time_us + delivery_us;
+      }
+      before_us = time_us;
+    }
+  }
+}
+
 constexpr std::array known_sides{Side::nova_api, Side::nova_compute, Side::glance_api};
 
 }  // namespace
@@ -174,7 +199,7 @@ std::uint64_t Signature::fingerprint() const {
   for (const auto& tokens : sides) {
     mix(0xABCDEF);
     for (const Token& token : tokens) {
-      mix(static_cast<std::uint64_t>(token.kind) * 4 + (token.is_foreign ? 2u : 0u) + (token.is_debug ? 1u : 0u));
+      mix(static_cast<std::uint64_t>(token.kind) * 4 + (token.is_late ? 1024u : 0u) + (token.is_foreign ? 2u : 0u) + (token.is_debug ? 1u : 0u));
       mix(static_cast<std::uint64_t>(token.number));
       mix(hash_of(token.detail));
       for (const std::uint32_t word : token.words) mix(word);
@@ -197,6 +222,7 @@ Signature signature_of(const LogBook& book, const SnapshotStory& story) {
     }
     tokens.push_back(std::move(token));
   }
+  mark_late(story, signature);
   return signature;
 }
 

@@ -14,6 +14,7 @@ struct Token {
   EventKind kind{};
   bool is_foreign = false;
   bool is_debug = false;
+  bool is_late = false;  ///< it came long after what was before it: something waited for an answer or a message
   std::int64_t number = 0;
   std::string detail;
   std::vector<std::uint32_t> words;  ///< hashes of an exception's words, sorted; numbers and ids left out

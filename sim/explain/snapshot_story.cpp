@@ -178,6 +178,7 @@ class StoryWriter {
     take(of_services_, [&](const LogEvent& event) {
       return event.kind == broker_unreachable || compute_files.empty() || compute_files.contains(event.file);
     });
+    add_replaced_processes(story, begin_us, last_us);
     std::ranges::stable_sort(story.events, [](const StoryEvent& left, const StoryEvent& right) {
       if (left.event.time_us != right.event.time_us) return left.event.time_us < right.event.time_us;
       return left.event.file == right.event.file && left.event.line < right.event.line;
@@ -185,6 +186,33 @@ class StoryWriter {
   }
 
  private:
+  /// Of nova-api and glance-api, which say nothing of their start: a process of which the first line stands behind the
+  /// last one of all others in its file.
+  void add_replaced_processes(SnapshotStory& story, std::int64_t begin_us, std::int64_t end_us) const {
+    const auto& processes = book_.processes();
+    for (std::size_t i = 0; i < processes.size(); ++i) {
+      const LogProcess& one = processes[i];
+      const bool is_api = one.sides == 1u << static_cast<unsigned>(Side::nova_api);
+      const bool is_glance = one.sides == 1u << static_cast<unsigned>(Side::glance_api);
+      if ((!is_api && !is_glance) || one.process == 0 || one.first_us < begin_us || one.first_us > end_us) continue;
+      bool has_others = false;
+      bool is_behind = true;
+      for (std::size_t j = 0; j < processes.size(); ++j) {
+        if (j == i || processes[j].file != one.file || processes[j].sides != one.sides) continue;
+        if (processes[j].first_us < one.first_us) has_others = true;
+        is_behind &= processes[j].last_us < one.first_us || processes[j].first_us > one.last_us;
+      }
+      if (!has_others || !is_behind) continue;
+      LogEvent event;
+      event.time_us = one.first_us;
+      event.line = one.first_line;
+      event.file = one.file;
+      event.process = static_cast<std::uint32_t>(i);
+      event.kind = process_replaced;
+      story.events.push_back({event, is_api ? Side::nova_api : Side::glance_api, true});
+    }
+  }
+
   void add(SnapshotStory& story, const LogEvent& event, bool is_foreign) const {
     story.events.push_back({event, book_.side_of(event), is_foreign});
   }
