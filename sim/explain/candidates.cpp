@@ -132,10 +132,27 @@ std::vector<Mishap> lasting(const std::vector<Mishap>& mishaps) {
   return more;
 }
 
+/// After how long a message would come in the middle between two steps of the scenario's run, or long afterwards.
+std::vector<std::int64_t> delays_between_steps(const Scenario& scenario) {
+  constexpr std::int64_t gap_us = 15'000;
+  constexpr std::int64_t end_us = 20'000'000;
+  std::vector<std::int64_t> delays{10'000'000, 60'000'000, 300'000'000};
+  std::int64_t cast_us = -1;
+  std::int64_t before_us = 0;
+  for (const TraceRecord& step : run_scenario_as_written(scenario).trace) {
+    if (step.virtual_us > end_us) break;
+    if (step.kind == TraceKind::message_cast && cast_us < 0) cast_us = before_us = step.virtual_us;
+    const bool is_boundary = step.kind == TraceKind::operation_begun || step.kind == TraceKind::operation_ended;
+    if (!is_boundary || cast_us < 0) continue;
+    if (step.virtual_us > before_us + gap_us) delays.push_back((step.virtual_us + before_us) / 2 - cast_us);
+    before_us = step.virtual_us;
+  }
+  return delays;
+}
+
 /// Messages that come at other moments than the few of every_mishap.
-std::vector<Mishap> at_other_moments(const std::vector<Mishap>& mishaps) {
-  constexpr std::array<std::int64_t, 8> delays_us{20'000,    300'000,    1'300'000,  1'500'000,
-                                                  1'800'000, 10'000'000, 60'000'000, 300'000'000};
+std::vector<Mishap> at_other_moments(const Scenario& scenario, const std::vector<Mishap>& mishaps) {
+  const std::vector<std::int64_t> delays_us = delays_between_steps(scenario);
   std::vector<Mishap> more;
   for (const Mishap& mishap : mishaps) {
     const auto& fault = std::get<FaultSpec>(mishap.what);
@@ -154,7 +171,10 @@ std::vector<Mishap> for_good(const std::vector<Mishap>& mishaps) {
   std::vector<Mishap> more;
   for (const Mishap& mishap : mishaps) {
     const auto* const fault = std::get_if<FaultSpec>(&mishap.what);
-    if (fault == nullptr || fault_points()[fault->point].name != "compute.crash") continue;
+    if (fault == nullptr || (fault_points()[fault->point].name != "compute.crash" &&
+                             fault_points()[fault->point].name != "glance.crash")) {
+      continue;
+    }
     FaultSpec dead = *fault;
     dead.restart_after_us.reset();
     more.push_back({dead});
@@ -242,10 +262,10 @@ std::vector<Mishap> mishaps_of(const Scenario& scenario, Family family) {
     mishaps.insert(mishaps.end(), more.begin(), more.end());
   }
   if (family == Family::messages) {
-    const std::vector<Mishap> more = at_other_moments(mishaps);
+    const std::vector<Mishap> more = at_other_moments(scenario, mishaps);
     mishaps.insert(mishaps.end(), more.begin(), more.end());
   }
-  if (family == Family::crash_of_compute) {
+  if (family == Family::crash_of_compute || family == Family::crash_of_glance) {
     const std::vector<Mishap> more = for_good(mishaps);
     mishaps.insert(mishaps.end(), more.begin(), more.end());
   }

@@ -14,7 +14,7 @@ namespace {
 using enum EventKind;
 
 constexpr double prior_factor = 0.25;   // how much being far-fetched counts beside a line that does not fit
-constexpr double good_enough = 0.8;       // a cost below which no second mishap is looked for
+constexpr double good_enough = 0.6;       // a cost below which no second mishap is looked for
 constexpr std::size_t pairs_of = 3;     // so many single causes are tried together with another
 constexpr double wrong_traceback = 2;    // what it costs to fail at an operation that the traceback does not name
 constexpr double worth_a_second = 0.4;   // by how much a second mishap must explain more
@@ -38,7 +38,7 @@ std::vector<Family> families_for(const LogBook& book, const SnapshotStory& story
   const bool is_refused = answer != nullptr && answer->event.number >= 400;
   const bool has_start = story.has_any(starting_compute_node) || story.has_any(clearing_transitional_state);
   if (has_start || (!is_concluded && !is_refused)) families.push_back(Family::crash_of_compute);
-  if (!is_concluded && book.has_side(Side::nova_api) && (answer == nullptr || answer->event.number >= 500)) {
+  if (book.has_side(Side::nova_api) && (answer == nullptr || (!is_concluded && answer->event.number >= 500))) {
     families.push_back(Family::crash_of_api);
   }
   const bool glance_failed = std::ranges::any_of(story.events, [](const StoryEvent& each) {
@@ -87,7 +87,7 @@ std::vector<Family> families_for(const LogBook& book, const SnapshotStory& story
   if (image_gone) families.push_back(Family::delete_image);
   const bool guest_moved = story.has_any(shutdown_by_itself) || story.has_any(unexpectedly_not_found) ||
                            story.has_any(disappeared_while_snapshotting) || story.has_any(instance_disappeared) ||
-                           story.has_any(power_state_differs) || story.has_any(snapshotting_non_running) ||
+                           story.has_any(power_state_differs) || story.has_any(snapshotting_non_running) || has_start ||
                            (story.has(exception_during_message_handling) && !glance_failed);
   if (guest_moved) families.push_back(Family::guest_events);
   if (asks("stop") || (story.has_any(api_going_to_stop) && !story.has_any(shutdown_by_itself)) || other_action) {
@@ -224,11 +224,12 @@ void add_pairs(const std::vector<Family>& families, CandidateStore& store, Ranki
     begins.push_back(one);
     if (begins.size() == pairs_of) break;
   }
+  const double cost_max = ranking.ranked().front().cost - worth_a_second;
   for (const Ranked& begin : begins) {
     ranking.set_circumstances(begin.circumstances);
     for (const Family family : families) {
       for (const Candidate& pair : store.with_one_more(begin.circumstances, *begin.candidate, family)) {
-        ranking.add_if_cheaper(pair, begin.cost - worth_a_second);
+        ranking.add_if_cheaper(pair, std::min(cost_max, begin.cost - worth_a_second));
       }
     }
   }

@@ -239,7 +239,8 @@ bool read_api(std::string_view message, ReadEvent& event) {
         message.find("._action_createImage") != std::string_view::npos) {
       event.kind = api_create_image;
     } else if (message.find("._create_backup") != std::string_view::npos ||
-               message.find("._action_create_backup") != std::string_view::npos) {
+               message.find("._action_create_backup") != std::string_view::npos ||
+               message.find("._action_createBackup") != std::string_view::npos) {
       event.kind = api_create_backup;
     } else {
       std::string_view action = method.empty() ? between(message, "bound method ", ">") : method;
