@@ -63,9 +63,13 @@ double prior_of(const Moment& moment) {
     case Operation::hypervisor_resume:
     case Operation::hypervisor_block_copy:
     case Operation::hypervisor_block_job_abort:
+    case Operation::queue_deliver:
+      break;
     case Operation::disk_extract:
     case Operation::glance_upload:
-    case Operation::queue_deliver:
+      // The longest steps: a moment within them is likelier than one at their ends.
+      if (at->phase == AtOperation::Phase::during) return 0;
+      prior += 0.01;
       break;
     case Operation::db_save:
       prior += 0.05;
@@ -171,8 +175,8 @@ std::vector<Mishap> for_good(const std::vector<Mishap>& mishaps) {
   std::vector<Mishap> more;
   for (const Mishap& mishap : mishaps) {
     const auto* const fault = std::get_if<FaultSpec>(&mishap.what);
-    if (fault == nullptr || (fault_points()[fault->point].name != "compute.crash" &&
-                             fault_points()[fault->point].name != "glance.crash")) {
+    if (fault == nullptr ||
+        (fault_points()[fault->point].name != "compute.crash" && fault_points()[fault->point].name != "glance.crash")) {
       continue;
     }
     FaultSpec dead = *fault;
@@ -239,7 +243,8 @@ std::vector<Candidate> simulate_all(const Scenario& scenario, const std::vector<
   return all;
 }
 
-/// The same request, sent just before the story's own: both pass the check of the state before either claims the server.
+/// The same request, sent just before the story's own: both pass the check of the state before either claims the
+/// server.
 std::vector<Mishap> a_moment_before(const std::vector<Mishap>& mishaps) {
   if (mishaps.empty() || !std::holds_alternative<RequestSpec>(mishaps.front().what)) return {};
   auto request = std::get<RequestSpec>(mishaps.front().what);
@@ -300,7 +305,8 @@ Candidate simulate_candidate(const Scenario& scenario, std::vector<Mishap> misha
   const RunOutput output = run_scenario_as_written(hit);
   const RunRecord record{hit, output.result, output.trace};
   LogBook book;
-  for (const auto& [file, name] : {std::pair{LogFile::nova_api, "n-api.log"}, {LogFile::nova_compute, "n-cpu.log"},
+  for (const auto& [file, name] : {std::pair{LogFile::nova_api, "n-api.log"},
+                                   {LogFile::nova_compute, "n-cpu.log"},
                                    {LogFile::glance_api, "g-api.log"}}) {
     std::ostringstream text;
     write_oslo_log(record, file, text);

@@ -17,7 +17,7 @@ struct Circumstances {
   bool is_live = true;
   bool is_backup = false;
   VmState vm_state = VmState::active;
-  bool has_agent = false;       ///< hw_qemu_guest_agent
+  bool has_agent = false;  ///< hw_qemu_guest_agent
   bool requires_quiesce = false;
   bool syncs_power_states = false;  ///< the periodic power sync took part
 
@@ -35,8 +35,8 @@ struct Candidate {
 
 /// Kinds of mishaps. Only those of which the logs hold some sign are simulated.
 enum class Family : std::uint8_t {
-  outcomes,    ///< each fault point at each pass of its operation
-  messages,    ///< copies of the cast, and late ones, at moments all over the snapshot
+  outcomes,  ///< each fault point at each pass of its operation
+  messages,  ///< copies of the cast, and late ones, at moments all over the snapshot
   crash_of_compute,
   crash_of_api,
   crash_of_glance,

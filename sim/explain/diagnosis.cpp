@@ -14,10 +14,10 @@ namespace {
 using enum EventKind;
 
 constexpr double prior_factor = 0.25;   // how much being far-fetched counts beside a line that does not fit
-constexpr double good_enough = 0.6;       // a cost below which no second mishap is looked for
+constexpr double good_enough = 0.6;     // a cost below which no second mishap is looked for
 constexpr std::size_t pairs_of = 3;     // so many single causes are tried together with another
-constexpr double wrong_traceback = 2;    // what it costs to fail at an operation that the traceback does not name
-constexpr double worth_a_second = 0.4;   // by how much a second mishap must explain more
+constexpr double wrong_traceback = 2;   // what it costs to fail at an operation that the traceback does not name
+constexpr double worth_a_second = 0.4;  // by how much a second mishap must explain more
 constexpr double same_cost = 1e-6;
 
 /// Whether the story shows whether the snapshot is live or cold. Cold ones pause the guest before anything is said.
@@ -57,8 +57,8 @@ std::vector<Family> families_for(const LogBook& book, const SnapshotStory& story
     other_action |= each.event.kind == api_action_answered && each.is_foreign;
     if (each.event.kind == api_other_action || each.event.kind == api_http_exception) methods.insert(detail);
     image_gone |= each.event.kind == glance_delete && each.is_foreign;
-    image_gone |= each.side == Side::glance_api && !each.is_foreign &&
-                  (each.event.number == 404 || each.event.number == 410);
+    image_gone |=
+        each.side == Side::glance_api && !each.is_foreign && (each.event.number == 404 || each.event.number == 410);
     if (each.event.kind == task_possibly_preempted || each.event.kind == exception_during_message_handling ||
         each.event.kind == api_unexpected_exception || each.event.kind == api_http_exception) {
       if (text.find("'task_state': None}") != std::string::npos) methods.insert("resetState");
@@ -74,9 +74,8 @@ std::vector<Family> families_for(const LogBook& book, const SnapshotStory& story
     }
   }
   const auto asks = [&methods](std::string_view part) {
-    return std::ranges::any_of(methods, [part](const std::string& method) {
-      return method.find(part) != std::string::npos;
-    });
+    return std::ranges::any_of(methods,
+                               [part](const std::string& method) { return method.find(part) != std::string::npos; });
   };
   if (asks("delete") || story.has_any(terminating_instance) || story.has_any(api_delete) ||
       story.has_any(api_delete_answered) || story.has_any(api_going_to_terminate) ||
@@ -238,8 +237,7 @@ void add_pairs(const std::vector<Family>& families, CandidateStore& store, Ranki
 
 }  // namespace
 
-Circumstances circumstances_of(const LogBook& book, const SnapshotStory& story,
-                               const std::vector<SnapshotStory>& all) {
+Circumstances circumstances_of(const LogBook& book, const SnapshotStory& story, const std::vector<SnapshotStory>& all) {
   constexpr std::int64_t paused = 3;
   Circumstances found;
   found.is_backup = story.is_backup;
@@ -254,6 +252,13 @@ Circumstances circumstances_of(const LogBook& book, const SnapshotStory& story,
   }
   if (const StoryEvent* const not_running = story.find(snapshotting_non_running)) {
     found.vm_state = not_running->event.number == paused ? VmState::paused : VmState::stopped;
+  }
+  if (const StoryEvent* const refused = story.find(api_http_exception)) {
+    const std::string& text = book.texts().text(refused->event.text);
+    for (const VmState state :
+         {VmState::paused, VmState::suspended, VmState::stopped, VmState::error, VmState::rescued}) {
+      if (text.find("in vm_state " + std::string(to_string(state))) != std::string::npos) found.vm_state = state;
+    }
   }
   if (found.is_live && story.has(beginning_live_snapshot) && !story.has(quiescing_not_available)) {
     found.has_agent = story.has(block_job_progress) || story.has(skipping_quiescing) || story.has(snapshot_extracted);

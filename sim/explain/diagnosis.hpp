@@ -9,13 +9,13 @@ namespace snapsim {
 
 /// One possible cause, with what speaks for it.
 struct Cause {
-  std::string name;        ///< the faults' and requests' names, joined by " and "; empty: nothing went wrong
+  std::string name;  ///< the faults' and requests' names, joined by " and "; empty: nothing went wrong
   Circumstances circumstances;
-  Candidate candidate;     ///< the run of it that is nearest to what was seen
-  double cost = 0;         ///< of its comparison; 0: the same lines
+  Candidate candidate;  ///< the run of it that is nearest to what was seen
+  double cost = 0;      ///< of its comparison; 0: the same lines
   Comparison comparison;
   std::vector<std::string> same_lines;  ///< names of other causes whose runs log the very same lines
-  std::vector<std::string> moments;  ///< other moments of the same cause that explain as much, in words
+  std::vector<std::string> moments;     ///< other moments of the same cause that explain as much, in words
 };
 
 /// What is known of one story.
@@ -28,8 +28,7 @@ struct Diagnosis {
 };
 
 /// The circumstances that the story shows; what it does not show is taken from other stories of the same logs.
-Circumstances circumstances_of(const LogBook& book, const SnapshotStory& story,
-                               const std::vector<SnapshotStory>& all);
+Circumstances circumstances_of(const LogBook& book, const SnapshotStory& story, const std::vector<SnapshotStory>& all);
 
 /// Ranks what may have happened. At most `causes_max` causes are given. `with_pairs`: where no single mishap explains
 /// the story, two together are tried.

@@ -1,13 +1,13 @@
 #include "sim/explain/event.hpp"
 
 #include <array>
-#include <charconv>
 
-#include "sim/world/scenario.hpp"
+#include "sim/explain/event_text.hpp"
 
 namespace snapsim {
 namespace {
 
+using namespace event_text;
 using enum EventKind;
 
 /// What a message begins with, and what kind of line that makes it. Only messages that need no more than that.
@@ -78,64 +78,6 @@ constexpr std::array compute_api_prefixes{
     Prefix{"Going to try to soft delete instance", api_going_to_soft_delete},
     Prefix{"instance's host ", api_host_is_down},
 };
-
-constexpr std::size_t uuid_length = 36;
-
-bool is_uuid_at(std::string_view text, std::size_t at) {
-  if (at + uuid_length > text.size()) return false;
-  for (std::size_t i = 0; i < uuid_length; ++i) {
-    const char c = text[at + i];
-    if (i == 8 || i == 13 || i == 18 || i == 23) {
-      if (c != '-') return false;
-    } else if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'))) {
-      return false;
-    }
-  }
-  return true;
-}
-
-/// The uuid behind `before`; empty: none.
-std::string_view uuid_after(std::string_view text, std::string_view before) {
-  const std::size_t at = text.find(before);
-  if (at == std::string_view::npos || !is_uuid_at(text, at + before.size())) return {};
-  return text.substr(at + before.size(), uuid_length);
-}
-
-std::int64_t number_at(std::string_view text) {
-  std::int64_t number = 0;
-  std::from_chars(text.data(), text.data() + text.size(), number);
-  return number;
-}
-
-/// "nova.exception_Remote.UnexpectedTaskStateError_Remote: text" gives UnexpectedTaskStateError. A class name has no
-/// space; where there is none, the text has no class.
-std::string_view exception_class(std::string_view text) {
-  std::string_view name = text.substr(0, text.find(": "));
-  if (name.find(' ') != std::string_view::npos) name = name.substr(0, name.find(' '));
-  if (name.find('.') == std::string_view::npos && !name.ends_with("Error") && !name.ends_with("Exception")) return {};
-  name = name.substr(name.rfind('.') == std::string_view::npos ? 0 : name.rfind('.') + 1);
-  if (name.ends_with("_Remote")) name.remove_suffix(7);
-  return name;
-}
-
-/// The state within the last "Actual: {'task_state': 'x'}".
-std::string_view actual_state(std::string_view text) {
-  constexpr std::string_view before = "Actual: {'task_state': ";
-  const std::size_t at = text.find(before);
-  if (at == std::string_view::npos) return {};
-  std::string_view rest = text.substr(at + before.size());
-  if (rest.starts_with("u'")) rest.remove_prefix(1);
-  if (rest.starts_with('\'')) return rest.substr(1, rest.find('\'', 1) - 1);
-  return rest.substr(0, rest.find('}'));
-}
-
-std::string_view between(std::string_view text, std::string_view before, std::string_view after) {
-  const std::size_t at = text.find(before);
-  if (at == std::string_view::npos) return {};
-  const std::string_view rest = text.substr(at + before.size());
-  const std::size_t end = rest.find(after);
-  return end == std::string_view::npos ? std::string_view{} : rest.substr(0, end);
-}
 
 template <std::size_t N>
 bool read_prefix(const std::array<Prefix, N>& prefixes, std::string_view message, ReadEvent& event) {
@@ -296,70 +238,6 @@ bool read_api_answer(std::string_view message, ReadEvent& event) {
   return true;
 }
 
-bool read_glance_answer(std::string_view message, ReadEvent& event) {
-  const std::size_t at = message.find(" /v2/images");
-  if (at == std::string_view::npos) return false;
-  const std::size_t quote = message.rfind('"', at);
-  if (quote == std::string_view::npos) return false;
-  const std::string_view method = message.substr(quote + 1, at - quote - 1);
-  std::string_view tail = message.substr(at + 11);
-  bool is_file = false;
-  if (tail.starts_with('/') && is_uuid_at(tail, 1)) {
-    event.image = tail.substr(1, uuid_length);
-    tail.remove_prefix(1 + uuid_length);
-    is_file = tail.starts_with("/file");
-    if (tail.starts_with('/') && !is_file) return false;
-  } else if (tail.starts_with('/')) {
-    return false;
-  }
-  const std::size_t end = tail.find("\" ");
-  if (end == std::string_view::npos) return false;
-  event.number = number_at(tail.substr(end + 2));
-  if (method == "POST" && event.image.empty()) {
-    event.kind = glance_create;
-  } else if (method == "PUT" && is_file) {
-    event.kind = glance_upload;
-  } else if (method == "PATCH") {
-    event.kind = glance_update;
-  } else if (method == "DELETE" && !is_file) {
-    event.kind = glance_delete;
-  } else if (method == "GET" && !is_file) {
-    event.kind = event.image.empty() ? glance_list : glance_show;
-    constexpr std::int64_t first_error = 400;
-    if (event.kind == glance_list && event.number < first_error) return false;  // everybody lists images
-  } else {
-    return false;
-  }
-  return true;
-}
-
-bool read_glance_store(std::string_view message, ReadEvent& event) {
-  if (!message.starts_with("Wrote ")) return false;
-  event.kind = glance_wrote;
-  event.number = number_at(message.substr(6));
-  const std::size_t end = message.find(" with checksum");
-  if (end == std::string_view::npos || end < uuid_length || !is_uuid_at(message, end - uuid_length)) return false;
-  event.image = message.substr(end - uuid_length, uuid_length);
-  return true;
-}
-
-bool read_glance_data(std::string_view message, ReadEvent& event) {
-  if (message.starts_with("Failed to upload image data due to internal error")) {
-    event.kind = glance_upload_failed;
-    return true;
-  }
-  if (message.starts_with("Image storage media is full")) {
-    event.kind = glance_storage_full;
-    return true;
-  }
-  if (message.find("could not be found after upload") != std::string_view::npos) {
-    event.kind = glance_image_gone_after_upload;
-    event.image = uuid_after(message, "Image ");
-    return true;
-  }
-  return false;
-}
-
 /// Commands that oslo_concurrency runs: only those of a snapshot.
 bool read_command(std::string_view message, ReadEvent& event) {
   const bool begins = message.starts_with("Running cmd (subprocess): ");
@@ -389,22 +267,6 @@ bool read_command(std::string_view message, ReadEvent& event) {
   const std::size_t returned = message.find("returned: ");
   if (returned == std::string_view::npos) return false;
   event.number = number_at(message.substr(returned + 10));
-  return true;
-}
-
-bool read_glance_client(std::string_view message, ReadEvent& event) {
-  if (!message.starts_with("Error contacting glance server")) return false;
-  event.kind = error_contacting_glance;
-  const std::string_view method = between(message, " for '", "'");
-  event.detail = method;
-  const bool is_last = message.find("done trying") != std::string_view::npos;
-  event.number = is_last ? 1 : 0;
-  const std::size_t reason = message.find(is_last ? "done trying." : "retrying.");
-  if (reason != std::string_view::npos) {
-    const std::size_t colon = message.find(": ", reason);
-    if (colon != std::string_view::npos) event.text = message.substr(colon + 2);
-  }
-  event.image = uuid_after(message, "/v2/images/");
   return true;
 }
 
@@ -438,58 +300,6 @@ bool read_rpc(std::string_view message, ReadEvent& event) {
 }
 
 }  // namespace
-
-std::uint32_t operations_in_frame(std::string_view text) {
-  struct Frame {
-    std::string_view text;
-    Operation operation{};
-  };
-  // What stands in the source lines and function names of Nova, glanceclient and libvirt-python.
-  static constexpr std::array frames{
-      Frame{"http_client.post(", Operation::glance_create},
-      Frame{"http_client.put(", Operation::glance_upload},
-      Frame{"http_client.patch(", Operation::glance_update},
-      Frame{"http_client.get(", Operation::glance_get},
-      Frame{"http_client.delete(", Operation::glance_delete},
-      Frame{"virDomainManagedSave() failed", Operation::hypervisor_suspend},
-      Frame{".managedSave(", Operation::hypervisor_suspend},
-      Frame{"_suspend_guest_for_snapshot(", Operation::hypervisor_suspend},
-      Frame{"_resume_guest_after_snapshot(", Operation::hypervisor_resume},
-      Frame{"dev.rebase(", Operation::hypervisor_block_copy},
-      Frame{".blockRebase(", Operation::hypervisor_block_copy},
-      Frame{".blockJobAbort(", Operation::hypervisor_block_job_abort},
-      Frame{".undefineFlags(", Operation::hypervisor_undefine},
-      Frame{"delete_configuration(", Operation::hypervisor_undefine},
-      Frame{".defineXMLFlags(", Operation::hypervisor_define},
-      Frame{"host.write_instance_config(", Operation::hypervisor_define},
-      Frame{"fsFreeze(", Operation::guest_agent_freeze},
-      Frame{"fsThaw(", Operation::guest_agent_thaw},
-      Frame{"tempdir(dir=", Operation::disk_mkdtemp},
-      Frame{"mkdtemp(", Operation::disk_mkdtemp},
-      Frame{"create_cow_image(", Operation::disk_create_delta},
-      Frame{"images.convert_image(", Operation::disk_extract},
-      Frame{"snapshot_extract(", Operation::disk_extract},
-      Frame{"extract_snapshot(", Operation::disk_extract},
-  };
-  std::uint32_t found = 0;
-  for (const Frame& frame : frames) {
-    if (text.find(frame.text) != std::string_view::npos) found |= 1u << static_cast<unsigned>(frame.operation);
-  }
-  return found;
-}
-
-bool read_command_failure(std::string_view message, std::int64_t& exit_code, bool& is_full) {
-  constexpr std::string_view code = "Exit code: ";
-  if (message.starts_with(code)) {
-    exit_code = number_at(message.substr(code.size()));
-    return true;
-  }
-  if (message.starts_with("Stderr: ") && message.find("No space left on device") != std::string_view::npos) {
-    is_full = true;
-    return true;
-  }
-  return false;
-}
 
 bool read_event(const LogLine& line, ReadEvent& event) {
   const std::string_view logger = line.logger;

@@ -113,9 +113,9 @@ inline constexpr int event_kind_count = static_cast<int>(EventKind::glance_image
 struct EventInfo {
   EventKind kind{};
   Side side{};
-  double weight = 1;         ///< what it costs that a run has it and the logs have not, or the other way round
-  bool is_snapshots = false; ///< only a snapshot or backup makes Nova write it
-  std::string_view step;     ///< the step, in the words of Nova's functions; empty: not told
+  double weight = 1;          ///< what it costs that a run has it and the logs have not, or the other way round
+  bool is_snapshots = false;  ///< only a snapshot or backup makes Nova write it
+  std::string_view step;      ///< the step, in the words of Nova's functions; empty: not told
 };
 const EventInfo& event_info(EventKind kind);
 

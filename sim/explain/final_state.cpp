@@ -31,7 +31,8 @@ std::string reason_of(const RunRecord& record, const std::string& guest) {
     if (operation == Operation::hypervisor_resume) is_restored = true;
   }
   if (guest == "shutdown") return "destroyed";
-  if (guest == "running" || guest == "paused") return is_restored ? "restored" : "booted";
+  if (guest == "paused") return "user";
+  if (guest == "running") return is_restored ? "restored" : "booted";
   return "";
 }
 

@@ -19,13 +19,14 @@ struct FinalState {
   std::string task_state;   ///< "None" where there is none
   std::string power_state;  ///< as the database has it: "RUNNING"
   std::string guest;        ///< as the hypervisor has it: "running", "paused", "shut off", "absent"
-  std::string guest_reason; ///< "booted", "restored", "saved", "destroyed" or empty
-  std::string image_status; ///< "absent" where Glance has no such image
+  std::string
+      guest_reason;  ///< as libvirt has it: "booted", "restored", "user" (paused), "saved", "destroyed"; or empty
+  std::string image_status;                 ///< "absent" where Glance has no such image
   std::vector<std::string> image_statuses;  ///< that it had, each once, in the order in which they came
   std::optional<std::int64_t> image_bytes;
-  std::string event;  ///< of the action createImage: "Success", "Error", "unfinished", "no event recorded" or "no action
-                      ///< recorded"
-  bool has_fault = false;  ///< a row in instance_faults
+  std::string event;  ///< of the action createImage: "Success", "Error", "unfinished", "no event recorded" or "no
+                      ///< action recorded"
+  bool has_fault = false;     ///< a row in instance_faults
   bool is_transient = false;  ///< the domain has no definition any more
   bool has_block_job = false;
   std::vector<std::string> files;  ///< left in snapshots_directory, "tmp0/" and "tmp0/delta"

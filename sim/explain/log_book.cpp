@@ -18,8 +18,8 @@ Side side_of_logger(std::string_view logger) {
   if (logger.starts_with("glance.") || logger.starts_with("glance_store")) return Side::glance_api;
   if (!logger.starts_with("nova.")) return Side::unknown;
   const std::string_view rest = logger.substr(5);
-  if (rest.starts_with("virt.") || rest.starts_with("compute.manager") || rest.starts_with("compute.resource_tracker") ||
-      rest.starts_with("scheduler.client.report")) {
+  if (rest.starts_with("virt.") || rest.starts_with("compute.manager") ||
+      rest.starts_with("compute.resource_tracker") || rest.starts_with("scheduler.client.report")) {
     return Side::nova_compute;
   }
   if (rest.starts_with("osapi_compute") || rest.starts_with("api.openstack")) return Side::nova_api;
@@ -95,8 +95,8 @@ std::uint32_t LogBook::process_index(const LogLine& line) {
   if (key == last_process_key_) return last_process_;
   const auto [found, is_new] = process_indexes_.emplace(key, static_cast<std::uint32_t>(processes_.size()));
   if (is_new) {
-    processes_.push_back({file, line.process, bit(side_of_service(line.service)) & ~bit(Side::unknown), false, false,
-                          0, LogLine::no_time, LogLine::no_time});
+    processes_.push_back({file, line.process, bit(side_of_service(line.service)) & ~bit(Side::unknown), false, false, 0,
+                          LogLine::no_time, LogLine::no_time});
   }
   last_process_key_ = key;
   last_process_ = found->second;
@@ -132,7 +132,8 @@ void LogBook::add_line(std::uint64_t number, std::string_view text) {
   if (process.first_line == 0) process.first_line = number;
   process.has_debug |= line.level == LineLevel::debug;
   process.has_info |= line.level == LineLevel::info;
-  if (process.sides == 0 || process.process == 0) process.sides |= bit(side_of_logger(line.logger)) & ~bit(Side::unknown);
+  if (process.sides == 0 || process.process == 0)
+    process.sides |= bit(side_of_logger(line.logger)) & ~bit(Side::unknown);
   ReadEvent read;
   if (!read_event(line, read)) {
     if (line.level == LineLevel::error) add_failure_detail(line);
@@ -158,7 +159,8 @@ void LogBook::add_line(std::uint64_t number, std::string_view text) {
   event.detail = texts_.number_of(read.detail);
   event.text = texts_.number_of(read.text.substr(0, text_max));
   event.number = read.number;
-  if (read.kind == EventKind::exception_during_message_handling || read.kind == EventKind::api_unexpected_exception) open_exception_ = events_.size();
+  if (read.kind == EventKind::exception_during_message_handling || read.kind == EventKind::api_unexpected_exception)
+    open_exception_ = events_.size();
   events_.push_back(event);
 }
 

@@ -151,8 +151,8 @@ bool is_colour_end(char c) {
 }  // namespace
 
 std::size_t read_timestamp(std::string_view text, std::int64_t& time_us) {
-  if (text.size() < 19 || text[4] != '-' || text[7] != '-' || (text[10] != ' ' && text[10] != 'T') ||
-      text[13] != ':' || text[16] != ':') {
+  if (text.size() < 19 || text[4] != '-' || text[7] != '-' || (text[10] != ' ' && text[10] != 'T') || text[13] != ':' ||
+      text[16] != ':') {
     return 0;
   }
   const int century = two(text, 0);
@@ -173,8 +173,8 @@ std::size_t read_timestamp(std::string_view text, std::int64_t& time_us) {
   if (at + 5 <= text.size() && (text[at] == '+' || text[at] == '-') && is_digit(text[at + 1])) {
     at += at + 6 <= text.size() && text[at + 3] == ':' ? 6 : 5;
   }
-  time_us = (days_of(century * 100 + year, month, day) * 86'400 + hour * 3600 + minute * 60 + second) * 1'000'000 +
-            fraction;
+  time_us =
+      (days_of(century * 100 + year, month, day) * 86'400 + hour * 3600 + minute * 60 + second) * 1'000'000 + fraction;
   return at;
 }
 

@@ -97,7 +97,8 @@ class Writer {
     if (state_.is_transient) {
       remains_.facts.push_back("the domain has no definition any more: it is gone once the guest powers off");
       remains_.inspect.push_back(fmt::format("virsh dominfo {} | grep Persistent", server_));
-      remains_.clean.push_back(fmt::format("virsh dumpxml --security-info {0} > {0}.xml && virsh define {0}.xml", server_));
+      remains_.clean.push_back(
+          fmt::format("virsh dumpxml --security-info {0} > {0}.xml && virsh define {0}.xml", server_));
     }
     if (state_.has_block_job) {
       remains_.facts.push_back("a block job of the live copy still runs on its disk");
@@ -108,10 +109,11 @@ class Writer {
 
   void write_files() {
     if (state_.files.empty()) return;
-    remains_.facts.push_back(
-        fmt::format("the host's disk: {} left in snapshots_directory",
-                    state_.files.size() == 1 ? "1 directory" : fmt::format("a directory and {} file{}", state_.files.size() - 1,
-                                                                           state_.files.size() == 2 ? "" : "s")));
+    remains_.facts.push_back(fmt::format(
+        "the host's disk: {} left in snapshots_directory",
+        state_.files.size() == 1
+            ? "1 directory"
+            : fmt::format("a directory and {} file{}", state_.files.size() - 1, state_.files.size() == 2 ? "" : "s")));
     const std::vector<std::string> known = temporary_directories(book_, explained_.story);
     if (known.empty()) {
       remains_.inspect.push_back("ls -ld --time-style=full-iso /var/lib/nova/instances/snapshots/tmp*");

@@ -47,8 +47,8 @@ void write_steps(const LogBook& book, const SnapshotStory& story, bool verbose, 
     const EventInfo& info = event_info(each.event.kind);
     constexpr double small = 0.5;
     if (info.step.empty() || (!verbose && info.weight < small && each.event.kind != EventKind::vm_lifecycle)) continue;
-    const std::string first = fmt::format("    {}{} {:<13} ", clock_text(each.event.time_us), each.is_foreign ? "*" : " ",
-                                          to_string(each.side));
+    const std::string first = fmt::format("    {}{} {:<13} ", clock_text(each.event.time_us),
+                                          each.is_foreign ? "*" : " ", to_string(each.side));
     write_lines(first, fmt::format("{}  [{}]", visible(step_text(book, each)), place_of(book, each)), out);
   }
 }
@@ -113,9 +113,10 @@ void write_explanation(const LogBook& book, const std::vector<ExplainedStory>& s
   if (stories.empty()) {
     std::uint64_t lines = 0;
     for (const LogFileInfo& file : book.files()) lines += file.lines;
-    out << fmt::format("No snapshot in these logs: {} lines of {} file{} were read, none is of a createImage or "
-                       "createBackup request.\n",
-                       lines, book.files().size(), book.files().size() == 1 ? "" : "s");
+    out << fmt::format(
+        "No snapshot in these logs: {} lines of {} file{} were read, none is of a createImage or "
+        "createBackup request.\n",
+        lines, book.files().size(), book.files().size() == 1 ? "" : "s");
     return;
   }
   for (std::size_t i = 0; i < stories.size(); ++i) {
@@ -123,8 +124,9 @@ void write_explanation(const LogBook& book, const std::vector<ExplainedStory>& s
     const SnapshotStory& story = explained.story;
     const Diagnosis& diagnosis = explained.diagnosis;
     out << (i == 0 ? "" : "\n")
-        << fmt::format("{} {}  ({} snapshot, instance {}, image {}{})\n", story.is_backup ? "createBackup" : "createImage",
-                       visible(story.request), diagnosis.circumstances.is_live ? "live" : "cold",
+        << fmt::format("{} {}  ({} snapshot, instance {}, image {}{})\n",
+                       story.is_backup ? "createBackup" : "createImage", visible(story.request),
+                       diagnosis.circumstances.is_live ? "live" : "cold",
                        story.instance.empty() ? "unknown" : visible(story.instance),
                        story.image.empty() ? "unknown" : visible(story.image),
                        story.image_name.empty() ? "" : fmt::format(" \"{}\"", visible(story.image_name)));

@@ -8,13 +8,13 @@ namespace {
 
 using enum EventKind;
 
-constexpr double foreign_factor = 0.8;     // what others do may have nothing to do with it
-constexpr double cut_factor = 0.1;         // of a line that may stand beyond the end of the log
-constexpr double unproven_glance = 0.35;   // of an answer that a proxy before Glance may have given
-constexpr double late_factor = 0.2;          // clocks differ, and clouds are slow
+constexpr double foreign_factor = 0.8;            // what others do may have nothing to do with it
+constexpr double cut_factor = 0.1;                // of a line that may stand beyond the end of the log
+constexpr double unproven_glance = 0.35;          // of an answer that a proxy before Glance may have given
+constexpr double late_factor = 0.2;               // clocks differ, and clouds are slow
 constexpr std::int64_t patience_us = 20'000'000;  // shorter than the time limits of clients and of libvirt
 constexpr std::int64_t delivery_us = 700'000;     // longer than a message takes
-constexpr std::int64_t cut_us = 3'000'000;  // a log that ends so soon after a story may be cut there
+constexpr std::int64_t cut_us = 3'000'000;        // a log that ends so soon after a story may be cut there
 
 std::uint32_t hash_of(std::string_view text) {
   std::uint32_t hash = 2166136261u;
@@ -168,7 +168,8 @@ class Alignment {
   std::vector<double> cells_;
 };
 
-/// Marks failures that came after a long silence of their request, and a snapshot that began long after nova-api's answer.
+/// Marks failures that came after a long silence of their request, and a snapshot that began long after nova-api's
+/// answer.
 void mark_late(const SnapshotStory& story, Signature& signature) {
   const StoryEvent* const answer = story.find(api_action_answered);
   for (auto& tokens : signature.sides) {
@@ -199,7 +200,8 @@ std::uint64_t Signature::fingerprint() const {
   for (const auto& tokens : sides) {
     mix(0xABCDEF);
     for (const Token& token : tokens) {
-      mix(static_cast<std::uint64_t>(token.kind) * 4 + (token.is_late ? 1024u : 0u) + (token.is_foreign ? 2u : 0u) + (token.is_debug ? 1u : 0u));
+      mix(static_cast<std::uint64_t>(token.kind) * 4 + (token.is_late ? 1024u : 0u) + (token.is_foreign ? 2u : 0u) +
+          (token.is_debug ? 1u : 0u));
       mix(static_cast<std::uint64_t>(token.number));
       mix(hash_of(token.detail));
       for (const std::uint32_t word : token.words) mix(word);
@@ -215,9 +217,8 @@ Signature signature_of(const LogBook& book, const SnapshotStory& story) {
     Token token = token_of(book, each, i);
     auto& tokens = signature.sides[static_cast<std::size_t>(each.side)];
     if (comes_in_rows(token.kind) && !tokens.empty() && tokens.back().says_same(token)) continue;
-    if (token.kind == broker_unreachable && std::ranges::any_of(tokens, [](const Token& known) {
-          return known.kind == broker_unreachable;
-        })) {
+    if (token.kind == broker_unreachable &&
+        std::ranges::any_of(tokens, [](const Token& known) { return known.kind == broker_unreachable; })) {
       continue;
     }
     tokens.push_back(std::move(token));

@@ -49,10 +49,10 @@ Visibility visibility_of(const LogBook& book, const SnapshotStory& story);
 
 /// How well a simulated run explains what was seen.
 struct Comparison {
-  double cost = 0;                         ///< 0: the same lines
-  std::vector<std::size_t> matched;        ///< events of the story that the run has too
-  std::vector<std::size_t> unexplained;    ///< events of the story that the run has not
-  std::vector<EventKind> missing;          ///< lines of the run that the logs should show and do not
+  double cost = 0;                       ///< 0: the same lines
+  std::vector<std::size_t> matched;      ///< events of the story that the run has too
+  std::vector<std::size_t> unexplained;  ///< events of the story that the run has not
+  std::vector<EventKind> missing;        ///< lines of the run that the logs should show and do not
 };
 
 /// The cost alone.

@@ -21,7 +21,6 @@ struct Gathered {
   bool is_snapshot = false;
   bool has_api_action = false;
   bool has_image_create = false;
-  bool has_claim_conflict = false;
   std::uint32_t instance = 0;
   std::uint32_t global = 0;
   std::set<std::uint32_t> images;
@@ -53,9 +52,9 @@ std::unordered_map<std::uint32_t, Gathered> gather(const LogBook& book) {
     const LogEvent& event = events[i];
     if (event.request == 0) continue;
     // glance-api knows Nova's request as the global one.
-    const std::uint32_t key =
-        event.global_request != 0 && event_info(event.kind).side == Side::glance_api ? event.global_request
-                                                                                     : event.request;
+    const std::uint32_t key = event.global_request != 0 && event_info(event.kind).side == Side::glance_api
+                                  ? event.global_request
+                                  : event.request;
     Gathered& one = requests[key];
     one.events.push_back(i);
     if (event.instance != 0 && one.instance == 0) one.instance = event.instance;
@@ -68,8 +67,9 @@ std::unordered_map<std::uint32_t, Gathered> gather(const LogBook& book) {
     one.has_api_action |= event.kind == api_action_answered;
     one.has_image_create |= event.kind == glance_create ||
                             (event.kind == error_contacting_glance && book.texts().text(event.detail) == "create");
-    one.has_claim_conflict |=
-        event.kind == api_unexpected_exception && book.texts().text(event.text).find("[None]") != std::string::npos;
+    // Of what nova-api does to a server, only making an image calls Glance so that its errors get through.
+    one.has_image_create |=
+        event.kind == api_unexpected_exception && book.texts().text(event.text).starts_with("glanceclient.");
   }
   for (auto& [key, one] : requests) one.is_snapshot |= one.has_api_action && one.has_image_create;
   return requests;
@@ -81,8 +81,7 @@ bool is_glance_only(EventKind kind) {
 
 /// Whether the story has come to its end in the logs by itself.
 bool is_success(const SnapshotStory& story) {
-  return story.has(took_seconds) && !story.has(exception_during_message_handling) &&
-         !story.has(instance_disappeared);
+  return story.has(took_seconds) && !story.has(exception_during_message_handling) && !story.has(instance_disappeared);
 }
 
 /// Lines about the service as a whole, or about the guest, that any story of that host or instance may need.
@@ -116,7 +115,8 @@ class StoryWriter {
       if (found != requests_.end() && found->first != request) {
         for (const std::size_t i : found->second.events) {
           const LogEvent& event = book_.events()[i];
-          if (is_glance_only(event.kind) && (event.image == 0 || one.images.empty() || one.images.contains(event.image))) {
+          if (is_glance_only(event.kind) &&
+              (event.image == 0 || one.images.empty() || one.images.contains(event.image))) {
             add(story, event, false);
             if (event.image != 0 && story.image.empty()) story.image = book_.texts().text(event.image);
           }
@@ -148,8 +148,7 @@ class StoryWriter {
       compute_files.insert(each.event.file);
     }
     const std::int64_t begin_us = story.begin_us;
-    const std::int64_t after =
-        story.last_own_us + (is_success(story) ? success_aftermath_us : aftermath_us);
+    const std::int64_t after = story.last_own_us + (is_success(story) ? success_aftermath_us : aftermath_us);
     const std::int64_t last_us = std::min(end_us, after);
     const auto take = [&](const std::vector<std::size_t>& indexes, const auto& wanted) {
       for (const std::size_t i : indexes) {

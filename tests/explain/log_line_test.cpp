@@ -1,9 +1,10 @@
-#include <catch2/catch.hpp>
+#include "sim/explain/log_line.hpp"
 
 #include <string>
 
+#include <catch2/catch.hpp>
+
 #include "sim/explain/event.hpp"
-#include "sim/explain/log_line.hpp"
 
 namespace snapsim::test {
 namespace {
@@ -57,9 +58,11 @@ TEST_CASE("lines of every release of oslo.log are taken apart", "[explain]") {
 
 TEST_CASE("lines behind the prefix of journald, syslog or a container are taken apart", "[explain]") {
   LineParser parser;
-  const std::string rest = "INFO nova.compute.manager [None req-1 u p - - d d] " + instance_part + "instance snapshotting";
+  const std::string rest =
+      "INFO nova.compute.manager [None req-1 u p - - d d] " + instance_part + "instance snapshotting";
   for (const std::string& prefix :
-       {std::string("Nov 24 00:32:05 host nova-compute[4626]: "), std::string("Nov 24 00:32:05.574321 host nova-compute[4626]: "),
+       {std::string("Nov 24 00:32:05 host nova-compute[4626]: "),
+        std::string("Nov 24 00:32:05.574321 host nova-compute[4626]: "),
         std::string("2026-11-24T00:32:05+0100 host nova-compute[4626]: "),
         std::string("Nov 24 00:32:05 host nova-compute[1]: 2026-11-24 00:32:05.574 4626 ")}) {
     const LogLine line = parsed(parser, prefix + rest);
@@ -72,17 +75,21 @@ TEST_CASE("lines behind the prefix of journald, syslog or a container are taken 
   const LogLine of_container = parsed(parser, "2026-11-24T00:32:05.574Z stdout F 2026-11-24 00:32:05.574 7 " + rest);
   CHECK(of_container.message == "instance snapshotting");
   const LogLine coloured =
-      parsed(parser, "Nov 24 00:32:05 h nova-compute[46]: \x1b[00;36mINFO nova.compute.manager [\x1b[01;36mNone req-1 \x1b"
-                     "[00;36mu p\x1b[00;36m] \x1b[01;35m" + instance_part + "\x1b[00;36minstance snapshotting\x1b[00m");
+      parsed(parser,
+             "Nov 24 00:32:05 h nova-compute[46]: \x1b[00;36mINFO nova.compute.manager [\x1b[01;36mNone req-1 \x1b"
+             "[00;36mu p\x1b[00;36m] \x1b[01;35m" +
+                 instance_part + "\x1b[00;36minstance snapshotting\x1b[00m");
   CHECK(coloured.request == "req-1");
   CHECK(coloured.instance == uuid);
 }
 
 TEST_CASE("journald's JSON gives the same as its text", "[explain]") {
   LineParser parser;
-  const LogLine line = parsed(
-      parser, R"({"__REALTIME_TIMESTAMP":"1795480325574000","_PID":"4626","SYSLOG_IDENTIFIER":"nova-compute","MESSAGE":)"
-              R"("INFO nova.compute.manager [None req-1 u p - - d d] )" + instance_part + R"(instance snapshotting"})");
+  const LogLine line =
+      parsed(parser,
+             R"({"__REALTIME_TIMESTAMP":"1795480325574000","_PID":"4626","SYSLOG_IDENTIFIER":"nova-compute","MESSAGE":)"
+             R"("INFO nova.compute.manager [None req-1 u p - - d d] )" +
+                 instance_part + R"(instance snapshotting"})");
   CHECK(line.time_us == 1'795'480'325'574'000);
   CHECK(line.process == 4626);
   CHECK(line.service == "nova-compute");
@@ -96,10 +103,10 @@ TEST_CASE("journald's JSON gives the same as its text", "[explain]") {
 TEST_CASE("what is no log line is passed over", "[explain]") {
   LineParser parser;
   LogLine line;
-  for (const std::string& text : {std::string(), std::string("x"), std::string(200'000, '\0'), std::string(5000, '\xff'),
-                                  std::string("Traceback (most recent call last):"), std::string("2026-11-24 00:32:05"),
-                                  std::string("2026-13-45 99:99:99.1 1 INFO x y"), std::string("[instance: "),
-                                  std::string("2026-11-24 00:32:05.574 867 INFO"),
+  for (const std::string& text : {std::string(), std::string("x"), std::string(200'000, '\0'),
+                                  std::string(5000, '\xff'), std::string("Traceback (most recent call last):"),
+                                  std::string("2026-11-24 00:32:05"), std::string("2026-13-45 99:99:99.1 1 INFO x y"),
+                                  std::string("[instance: "), std::string("2026-11-24 00:32:05.574 867 INFO"),
                                   std::string("2026-11-24 00:32:05.574 867 INFO nova.compute.manager [None req-")}) {
     parser.parse(text, line);
     ReadEvent event;
@@ -123,7 +130,8 @@ TEST_CASE("the lines of a snapshot are read, whoever writes them", "[explain]") 
       {"nova.api.openstack.requestlog",
        "10.0.0.1 \"POST /v2.1/servers/" + id + "/action\" status: 409 len: 0 microversion: 2.1 time: 0.2",
        EventKind::api_action_answered, 409, ""},
-      {"eventlet.wsgi.server", "127.0.0.1 - - [24/Nov/2026 00:32:07] \"PUT /v2/images/" + id + "/file HTTP/1.1\" 204 208 0.1",
+      {"eventlet.wsgi.server",
+       "127.0.0.1 - - [24/Nov/2026 00:32:07] \"PUT /v2/images/" + id + "/file HTTP/1.1\" 204 208 0.1",
        EventKind::glance_upload, 204, ""},
       {"nova.compute.manager", "Successfully reverted task state from image_uploading on failure for instance.",
        EventKind::reverted_task_state, 0, "image_uploading"},

@@ -1,11 +1,11 @@
-#include <catch2/catch.hpp>
+#include "sim/explain/log_source.hpp"
 
 #include <fstream>
 #include <string>
-
 #include <zlib.h>
 
-#include "sim/explain/log_source.hpp"
+#include <catch2/catch.hpp>
+
 #include "tests/real/test_support.hpp"
 
 namespace snapsim::test {
@@ -36,7 +36,8 @@ std::vector<std::string> lines_of(LogSource& source) {
 TEST_CASE("a compressed log has the same lines as the log", "[explain]") {
   const TemporaryFolder folder;
   std::string text;
-  for (int i = 0; i < 50'000; ++i) text += "line " + std::to_string(i) + std::string(static_cast<std::size_t>(i % 90), 'x') + "\n";
+  for (int i = 0; i < 50'000; ++i)
+    text += "line " + std::to_string(i) + std::string(static_cast<std::size_t>(i % 90), 'x') + "\n";
   text += "the last line has no end";
   LogSource plain(write_plain(folder, text));
   LogSource packed(compressed(folder, text));

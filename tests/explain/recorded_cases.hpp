@@ -6,8 +6,8 @@
 
 namespace snapsim::test {
 
-/// One fault that was brought about in a real cloud: its logs are logs/<name>.log.gz, those of nova-api, nova-compute and
-/// glance-api behind one another, without DEBUG lines of no interest.
+/// One fault that was brought about in a real cloud: its logs are logs/<name>.log.gz, those of nova-api, nova-compute
+/// and glance-api behind one another, without DEBUG lines of no interest.
 struct RecordedCase {
   std::string name;
   std::string cause;  ///< as scenario files name it; "nothing"
@@ -16,7 +16,7 @@ struct RecordedCase {
   std::string states;       ///< "vm_state / task_state / power_state" at the end
   std::string guest;        ///< "running (restored)"
   std::string image_status;
-  std::string image_statuses;  ///< joined by ", "
+  std::string image_statuses;     ///< joined by ", "
   std::int64_t image_bytes = -1;  ///< -1: none
   std::string event;
   bool has_fault = false;

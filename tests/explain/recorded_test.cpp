@@ -1,7 +1,7 @@
-#include <catch2/catch.hpp>
-
 #include <algorithm>
 #include <map>
+
+#include <catch2/catch.hpp>
 
 #include "sim/explain/diagnosis.hpp"
 #include "tests/explain/recorded_cases.hpp"

@@ -1,11 +1,11 @@
-#include <catch2/catch.hpp>
-
 #include <algorithm>
 #include <filesystem>
 #include <set>
 #include <sstream>
 #include <string>
 #include <vector>
+
+#include <catch2/catch.hpp>
 
 #include "sim/explain/diagnosis.hpp"
 #include "sim/report/finished_run.hpp"
@@ -21,7 +21,7 @@ struct Explained {
   std::set<std::string> fired;    ///< the faults that happened
   std::set<std::string> missing;  ///< those that are not among the first two causes of any of its snapshots
   std::string causes;             ///< for the message
-  bool is_same = false;  ///< other causes log the very same lines, but for the timing of a moment
+  bool is_same = false;           ///< other causes log the very same lines, but for the timing of a moment
 };
 
 bool takes_snapshots(const Scenario& scenario) {
@@ -33,8 +33,8 @@ bool takes_snapshots(const Scenario& scenario) {
 /// Rebuilds, rescues and shelvings have faults of their own, which are no snapshot's.
 bool has_other_flows(const Scenario& scenario) {
   return std::ranges::any_of(scenario.requests, [](const RequestSpec& request) {
-    return request.action == Action::rebuild || request.action == Action::rescue || request.action == Action::unrescue ||
-           request.action == Action::shelve || request.action == Action::unshelve;
+    return request.action == Action::rebuild || request.action == Action::rescue ||
+           request.action == Action::unrescue || request.action == Action::shelve || request.action == Action::unshelve;
   });
 }
 

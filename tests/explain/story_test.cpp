@@ -1,8 +1,7 @@
-#include <catch2/catch.hpp>
-
 #include <sstream>
 #include <string>
 
+#include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
 #include "sim/explain/report.hpp"
@@ -15,8 +14,8 @@ const std::string server = "d83fe963-a197-475e-9e0d-a71c708841df";
 const std::string image = "90d74a80-cf0a-4c37-afee-85f3c75f51f2";
 
 std::string compute_line(const std::string& second, const std::string& context, const std::string& message) {
-  return "2026-11-24 01:00:" + second + ".000 46 INFO nova.compute.manager [" + context + "] [instance: " + server + "] " +
-         message + "\n";
+  return "2026-11-24 01:00:" + second + ".000 46 INFO nova.compute.manager [" + context + "] [instance: " + server +
+         "] " + message + "\n";
 }
 
 std::string glance_line(const std::string& second, const std::string& context, const std::string& request, int status) {
@@ -84,7 +83,8 @@ TEST_CASE("two snapshots of one instance are two stories, and the second ends th
   CHECK(stories[1].has_any(EventKind::vm_lifecycle));
 }
 
-TEST_CASE("nova-compute's log alone tells of a killed qemu-img, what is left, and gives a scenario of it", "[explain]") {
+TEST_CASE("nova-compute's log alone tells of a killed qemu-img, what is left, and gives a scenario of it",
+          "[explain]") {
   LogBook book;
   const std::string context = "None req-a u p - - d d";
   book.read_text(
@@ -95,7 +95,8 @@ TEST_CASE("nova-compute's log alone tells of a killed qemu-img, what is left, an
           compute_line("03", context,
                        "Successfully reverted task state from image_pending_upload on failure for instance.") +
           "2026-11-24 01:00:03.000 46 ERROR oslo_messaging.rpc.server [" + context +
-          "] Exception during message handling: nova.exception.ImageUnacceptable: Image /i/disk is unacceptable: Unable "
+          "] Exception during message handling: nova.exception.ImageUnacceptable: Image /i/disk is unacceptable: "
+          "Unable "
           "to convert image to qcow2: Unexpected error while running command.\n" +
           "2026-11-24 01:00:03.000 46 ERROR oslo_messaging.rpc.server Exit code: -9\n" +
           compute_line("59", "-", "VM Stopped (Lifecycle Event)"),
