@@ -138,7 +138,9 @@ bool read_syslog_prefix(std::string_view& rest, LogLine& line) {
     line.process = process;
     head = head.substr(0, open);
   }
+  // The host and the service: what has more words is the prefix of something else.
   const std::size_t space = head.rfind(' ');
+  if (space != std::string_view::npos && head.find(' ') != space) return false;
   line.service = space == std::string_view::npos ? head : head.substr(space + 1);
   rest.remove_prefix(end + 2);
   return true;
@@ -285,7 +287,10 @@ bool LineParser::parse_json(std::string_view text, LogLine& line) {
   }
   const bool is_whole = parse_plain(message.substr(0, message.find('\n')), line, 0);
   if (!is_whole) parse_context(message.substr(0, message.find('\n')), line);
-  if (line.time_us == LogLine::no_time && !realtime.empty()) line.time_us = std::strtoll(realtime.c_str(), nullptr, 10);
+  constexpr std::size_t digits_max = 17;  // of microseconds in some thousand years
+  if (line.time_us == LogLine::no_time && !realtime.empty() && realtime.size() <= digits_max) {
+    line.time_us = std::strtoll(realtime.c_str(), nullptr, 10);
+  }
   if (line.process == 0) line.process = static_cast<std::uint32_t>(std::strtoul(process.c_str(), nullptr, 10));
   if (line.service.empty()) line.service = view(service);
   if (line.logger.empty()) line.logger = view(logger);

@@ -45,8 +45,8 @@ bool says_snapshot(const LogBook& book, const LogEvent& event) {
   return event_info(event.kind).is_snapshots;
 }
 
-std::unordered_map<std::uint32_t, Gathered> gather(const LogBook& book) {
-  std::unordered_map<std::uint32_t, Gathered> requests;
+std::map<std::uint32_t, Gathered> gather(const LogBook& book) {
+  std::map<std::uint32_t, Gathered> requests;
   const auto& events = book.events();
   for (std::size_t i = 0; i < events.size(); ++i) {
     const LogEvent& event = events[i];
@@ -91,7 +91,7 @@ bool is_of_service(EventKind kind) {
 
 class StoryWriter {
  public:
-  StoryWriter(const LogBook& book, const std::unordered_map<std::uint32_t, Gathered>& requests)
+  StoryWriter(const LogBook& book, const std::map<std::uint32_t, Gathered>& requests)
       : book_(book), requests_(requests) {
     for (std::size_t i = 0; i < book.events().size(); ++i) {
       const LogEvent& event = book.events()[i];
@@ -217,7 +217,7 @@ class StoryWriter {
   }
 
   const LogBook& book_;
-  const std::unordered_map<std::uint32_t, Gathered>& requests_;
+  const std::map<std::uint32_t, Gathered>& requests_;
   std::unordered_map<std::uint32_t, std::vector<std::size_t>> by_instance_;
   std::unordered_map<std::uint32_t, std::vector<std::size_t>> by_image_;
   std::vector<std::size_t> of_services_;
@@ -238,7 +238,7 @@ const StoryEvent* SnapshotStory::find_any(EventKind kind) const {
 }
 
 std::vector<SnapshotStory> find_stories(const LogBook& book) {
-  const std::unordered_map<std::uint32_t, Gathered> requests = gather(book);
+  const std::map<std::uint32_t, Gathered> requests = gather(book);
   const StoryWriter writer(book, requests);
   std::vector<SnapshotStory> stories;
   for (const auto& [request, one] : requests) {

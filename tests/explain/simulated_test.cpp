@@ -68,7 +68,7 @@ Explained explain_own_logs(Scenario scenario, CandidateStore& store) {
 
 Scenario scenario_in(const std::filesystem::path& path) {
   const ScenarioOrProblems read = read_scenario_file(path.string());
-  REQUIRE(read);
+  REQUIRE(read.has_value());
   return *read;
 }
 

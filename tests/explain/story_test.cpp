@@ -119,7 +119,7 @@ TEST_CASE("nova-compute's log alone tells of a killed qemu-img, what is left, an
   write_explanation_mermaid(book, stories, mermaid);
   CHECK(mermaid.str().starts_with("sequenceDiagram\n"));
   const ScenarioOrProblems reading = read_scenario(scenario_file_of(stories[0]), "found.json");
-  REQUIRE(reading);
+  REQUIRE(reading.has_value());
   CHECK(reading->faults.size() == 1);
 }
 
