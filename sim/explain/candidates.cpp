@@ -65,9 +65,10 @@ double prior_of(const Moment& moment) {
     case Operation::hypervisor_block_job_abort:
     case Operation::queue_deliver:
       break;
-    case Operation::disk_extract:
     case Operation::glance_upload:
-      // The longest steps: a moment within them is likelier than one at their ends.
+      break;
+    case Operation::disk_extract:
+      // The longest step: a moment within it is likelier than one at its ends.
       if (at->phase == AtOperation::Phase::during) return 0;
       prior += 0.01;
       break;

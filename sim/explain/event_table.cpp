@@ -19,7 +19,7 @@ constexpr std::array<EventInfo, event_kind_count> infos{{
     {api_delete, api, 1, false, "ServersController.delete: the server is to be deleted"},
     {api_action_answered, api, 1, false, "nova-api answers"},
     {api_delete_answered, api, 0.5, false, "nova-api answers the DELETE"},
-    {api_http_exception, api, 0.5, false, "the request is refused"},
+    {api_http_exception, api, 0.3, false, "the request is refused"},
     {api_unexpected_exception, api, 2, false, "an exception that ServersController does not expect"},
     {api_instance_disappeared, api, 2, true, "API.snapshot: the instance is gone"},
     {api_image_deleted_before_start, api, 2, true, "API.snapshot deletes the image that it made"},

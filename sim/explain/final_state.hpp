@@ -24,9 +24,9 @@ struct FinalState {
   std::string image_status;                 ///< "absent" where Glance has no such image
   std::vector<std::string> image_statuses;  ///< that it had, each once, in the order in which they came
   std::optional<std::int64_t> image_bytes;
-  std::string event;  ///< of the action createImage: "Success", "Error", "unfinished", "no event recorded" or "no
-                      ///< action recorded"
-  bool has_fault = false;     ///< a row in instance_faults
+  std::string event;       ///< of the action createImage: "Success", "Error", "unfinished", "no event recorded" or "no
+                           ///< action recorded"
+  bool has_fault = false;  ///< a row in instance_faults
   bool is_transient = false;  ///< the domain has no definition any more
   bool has_block_job = false;
   std::vector<std::string> files;  ///< left in snapshots_directory, "tmp0/" and "tmp0/delta"

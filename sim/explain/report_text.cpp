@@ -60,7 +60,7 @@ void write_causes(const LogBook& book, const ExplainedStory& explained, std::ost
   for (const Cause& cause : explained.diagnosis.causes) {
     std::string text;
     for (const Mishap& mishap : cause.candidate.mishaps) text += (text.empty() ? "" : ", then ") + words_for(mishap);
-    if (text.empty()) text = "nothing went wrong";
+    if (text.empty()) text = "nothing went wrong: this is what Nova does";
     write_lines(fmt::format("   {:>2}. ", ++number), fmt::format("{} (distance {:.2f})", text, cause.cost), out);
     for (const Mishap& mishap : cause.candidate.mishaps) write_lines("         ", real_cause(mishap), out);
     if (!cause.moments.empty()) {

@@ -11,6 +11,7 @@ using enum EventKind;
 constexpr double foreign_factor = 0.8;            // what others do may have nothing to do with it
 constexpr double cut_factor = 0.1;                // of a line that may stand beyond the end of the log
 constexpr double unproven_glance = 0.35;          // of an answer that a proxy before Glance may have given
+constexpr double wrong_answer = 3;                // another status for the request itself
 constexpr double late_factor = 0.2;               // clocks differ, and clouds are slow
 constexpr std::int64_t patience_us = 20'000'000;  // shorter than the time limits of clients and of libvirt
 constexpr std::int64_t delivery_us = 700'000;     // longer than a message takes
@@ -100,7 +101,10 @@ double cost_of_pair(const Token& seen, const Token& simulated) {
   const double weight = weight_of(seen);
   double cost = 0;
   if (seen.is_foreign != simulated.is_foreign) cost += weight;
-  if (seen.number != simulated.number) cost += weight * 0.6;
+  if (seen.number != simulated.number) {
+    const bool is_answer = seen.kind == api_action_answered && !seen.is_foreign;
+    cost += is_answer ? wrong_answer : weight * 0.6;
+  }
   if (seen.detail != simulated.detail) cost += weight * 0.7;
   if (seen.is_late != simulated.is_late) cost += weight * late_factor;
   if (!seen.words.empty() || !simulated.words.empty()) {

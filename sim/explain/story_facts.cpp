@@ -54,12 +54,13 @@ void correct_image(const LogBook& book, const SnapshotStory& story, FinalState& 
   if (is_stored_from && saving == state.image_statuses.end() && !state.image_statuses.empty()) {
     state.image_statuses.insert(state.image_statuses.begin() + 1, "saving");
   }
-  const bool refused = std::ranges::any_of(story.events, [](const StoryEvent& each) {
-    return each.event.kind == glance_upload && (each.event.number == 404 || each.event.number == 409);
-  });
-  if (!is_stored_from && refused && saving != state.image_statuses.end()) state.image_statuses.erase(saving);
-  const bool was_active = std::ranges::find(state.image_statuses, "active") != state.image_statuses.end();
-  state.image_bytes = was_active ? facts.bytes : std::nullopt;
+  // Where Glance's log is there, an upload that got so far has a line in it, unless glance-api died with it.
+  const bool has_been_active = std::ranges::find(state.image_statuses, "active") != state.image_statuses.end();
+  if (!is_stored_from && !has_been_active && book.has_side(Side::glance_api) && state.image_status != "saving" &&
+      saving != state.image_statuses.end()) {
+    state.image_statuses.erase(saving);
+  }
+  state.image_bytes = has_been_active ? facts.bytes : std::nullopt;
 }
 
 /// nova-compute failed before the body of the method began: what its decorators do then.
