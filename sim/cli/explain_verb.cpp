@@ -45,6 +45,10 @@ std::vector<ExplainedStory> explain(const LogBook& book, const std::string& want
   return explained;
 }
 
+Detail detail_of(const Options& options) {
+  return options.quiet ? Detail::brief : options.verbose ? Detail::all : Detail::steps;
+}
+
 /// One scenario file holds one story: the first that did not end as it should, or the first.
 const ExplainedStory& to_reproduce(const std::vector<ExplainedStory>& stories) {
   for (const ExplainedStory& one : stories) {
@@ -68,7 +72,7 @@ Exit explain_verb(const Options& options) {
   if (options.json) {
     write_explanation_json(book, stories, text);
   } else if (options.explain.form == ExplainForm::text || stories.empty()) {
-    write_explanation(book, stories, options.verbose, text);
+    write_explanation(book, stories, detail_of(options), text);
   } else if (options.explain.form == ExplainForm::mermaid) {
     write_explanation_mermaid(book, stories, text);
   } else {

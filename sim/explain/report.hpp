@@ -22,8 +22,15 @@ struct Remains {
 };
 Remains remains_of(const LogBook& book, const ExplainedStory& explained);
 
-/// The story for a person. `verbose`: every line, not only the steps.
-void write_explanation(const LogBook& book, const std::vector<ExplainedStory>& stories, bool verbose,
+/// How much of a story is told.
+enum class Detail : std::uint8_t {
+  brief,  ///< where it ended and why, two lines
+  steps,  ///< the steps that tell something, too
+  all,    ///< every step
+};
+
+/// The stories for a person.
+void write_explanation(const LogBook& book, const std::vector<ExplainedStory>& stories, Detail detail,
                        std::ostream& out);
 /// One JSON object.
 void write_explanation_json(const LogBook& book, const std::vector<ExplainedStory>& stories, std::ostream& out);

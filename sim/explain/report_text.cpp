@@ -41,12 +41,14 @@ void write_lines(const std::string& first, const std::string& text, std::ostream
   }
 }
 
-void write_steps(const LogBook& book, const SnapshotStory& story, bool verbose, std::ostream& out) {
+void write_steps(const LogBook& book, const SnapshotStory& story, Detail detail, std::ostream& out) {
   out << "  STEPS\n";
   for (const StoryEvent& each : story.events) {
     const EventInfo& info = event_info(each.event.kind);
     constexpr double small = 0.5;
-    if (info.step.empty() || (!verbose && info.weight < small && each.event.kind != EventKind::vm_lifecycle)) continue;
+    if (info.step.empty() ||
+        (detail != Detail::all && info.weight < small && each.event.kind != EventKind::vm_lifecycle))
+      continue;
     const std::string first = fmt::format("    {}{} {:<13} ", clock_text(each.event.time_us),
                                           each.is_foreign ? "*" : " ", to_string(each.side));
     write_lines(first, fmt::format("{}  [{}]", visible(step_text(book, each)), place_of(book, each)), out);
@@ -102,7 +104,7 @@ void write_list(const char* title, const std::vector<std::string>& lines, std::o
 
 }  // namespace
 
-void write_explanation(const LogBook& book, const std::vector<ExplainedStory>& stories, bool verbose,
+void write_explanation(const LogBook& book, const std::vector<ExplainedStory>& stories, Detail detail,
                        std::ostream& out) {
   for (const LogFileInfo& file : book.files()) {
     if (!file.damage.empty()) out << "note: " << visible(file.damage) << '\n';
@@ -131,13 +133,16 @@ void write_explanation(const LogBook& book, const std::vector<ExplainedStory>& s
                        story.image.empty() ? "unknown" : visible(story.image),
                        story.image_name.empty() ? "" : fmt::format(" \"{}\"", visible(story.image_name)));
     write_lines("  ENDED  ", visible(diagnosis.end), out);
+    if (detail == Detail::brief) {
+      const std::string& name = diagnosis.causes.front().name;
+      if (!diagnosis.is_success) write_lines("  CAUSE  ", name.empty() ? "nothing went wrong" : name, out);
+      continue;
+    }
     std::string sequence;
     for (const std::string& state : diagnosis.state.task_states) sequence += (sequence.empty() ? "" : " > ") + state;
     if (!sequence.empty()) write_lines("  task_state  ", sequence, out);
-    write_steps(book, story, verbose, out);
-    if (!diagnosis.is_success || diagnosis.causes.size() > 1) {
-      if (!diagnosis.is_success) write_causes(book, explained, out);
-    }
+    write_steps(book, story, detail, out);
+    if (!diagnosis.is_success) write_causes(book, explained, out);
     const Remains remains = remains_of(book, explained);
     write_list("LEFT BEHIND", remains.facts, out);
     if (!diagnosis.is_success) {

@@ -25,7 +25,7 @@ std::string glance_line(const std::string& second, const std::string& context, c
 
 std::string text_of(const LogBook& book, const std::vector<ExplainedStory>& stories) {
   std::ostringstream out;
-  write_explanation(book, stories, false, out);
+  write_explanation(book, stories, Detail::steps, out);
   return out.str();
 }
 

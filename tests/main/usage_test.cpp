@@ -37,6 +37,9 @@ constexpr BadUsage bad_usages[] = {
     {"fuzz", "snapsim fuzz: no scenario file is given"},
     {"fuzz x.json --runs 0", R"(snapsim fuzz: --runs: "0" is not a whole number from 1 to 9223372036854775807)"},
     {"fuzz x.json --time soon", R"(snapsim fuzz: --time: "soon" is no length of time, such as 90, 90s, 10m or 2h)"},
+    {"explain", "snapsim explain: no log is given"},
+    {"explain a.log --as scenrio",
+     R"(snapsim explain: --as: "scenrio" is none of text, scenario, mermaid; did you mean "scenario"?)"},
     {"serve", R"(snapsim: this version does not have the verb "serve" yet)"},
     {"serve --port 1", R"(snapsim: this version does not have the verb "serve" yet)"},
     {"run", "snapsim run: no scenario file is given"},
@@ -75,7 +78,7 @@ TEST_CASE("help names every verb, option and exit status and fits into 100 colum
   CHECK(help.status == 0);
   CHECK(help.err.empty());
   CHECK(widest_line(help.out) <= 100);
-  for (const std::string verb : {"run", "replay", "export", "invariants", "schema", "bench"}) {
+  for (const std::string verb : {"run", "replay", "export", "explain", "invariants", "schema", "bench"}) {
     CAPTURE(verb);
     CHECK(help.out.find("\n  " + verb) != std::string::npos);
     const Ended of_verb = desk.bash("snapsim " + verb + " --help");
