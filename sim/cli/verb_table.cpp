@@ -208,9 +208,10 @@ Examples:
     VerbEntry{Verb::explain, "explain", "LOG...", "Tell the story of real nova and glance logs",
               R"(LOG is a log of nova-api, nova-compute or glance-api, plain or compressed by gzip, or the output of
 journalctl (short, or -o json); - is standard input. Files may come in any order, mixed, rotated or
-cut; INFO lines are enough, DEBUG lines tell more. Every createImage and createBackup request is told:
-its steps, where it ended, what most likely went wrong, what is left behind, and the commands that
-look at it and clean it up. Causes are ranked by simulated runs whose logs are compared with these.
+cut; INFO lines are enough, DEBUG lines tell more. Every createImage and createBackup request is
+told: its steps, where it ended, what most likely went wrong, what is left behind, and the commands
+that look at it and clean it up. Causes are ranked by simulated runs whose logs are compared with
+these.
 
 Examples:
   snapsim explain /var/log/nova/nova-api.log /var/log/nova/nova-compute.log* /var/log/glance/api.log
