@@ -57,6 +57,8 @@ Exit dispatch(const Options& options) {
       return ablate_verb(options);
     case Verb::fuzz:
       return fuzz_verb(options);
+    case Verb::serve:
+      return serve_verb(options);
     case Verb::faults:
       return faults_verb(options);
     case Verb::invariants:

@@ -53,6 +53,20 @@ void add_duration(CLI::App& app, const std::string& option, std::optional<std::c
   option_values::add(app, option, "T", description, take);
 }
 
+void add_factor(CLI::App& app, const std::string& option, double& target, const std::string& description) {
+  constexpr double factor_max = 1'000'000;
+  const auto take = [option, &target](const std::string& text) {
+    double number = -1;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    const bool is_good = error == std::errc() && end == text.data() + text.size() && number >= 0;
+    if (!is_good || number > factor_max) {
+      throw CLI::ValidationError(first_name(option), snapsim::quoted(text) + " is not a number from 0 to 1000000");
+    }
+    target = number;
+  };
+  option_values::add(app, option, "N", description, take);
+}
+
 void add_text(CLI::App& app, const std::string& option, const std::string& value_name, std::string& target,
               const std::string& description) {
   const auto take = [option, &target](const std::string& text) {

@@ -84,6 +84,9 @@ void add_number(CLI::App& app, const std::string& option, std::uint64_t min, std
 void add_duration(CLI::App& app, const std::string& option, std::optional<std::chrono::seconds>& target,
                   const std::string& description);
 
+/// An option whose value is a number of at least 0, as "0.5".
+void add_factor(CLI::App& app, const std::string& option, double& target, const std::string& description);
+
 /// An option whose value is any text but the empty one.
 void add_text(CLI::App& app, const std::string& option, const std::string& value_name, std::string& target,
               const std::string& description);

@@ -33,6 +33,7 @@ enum class Verb : std::uint8_t {
   export_,
   explain,
   ablate,
+  serve,
   faults,
   invariants,
   schema,
@@ -68,6 +69,18 @@ struct ExplainOptions {
   std::string request;  ///< the one request to tell of; empty: all
 };
 
+/// What the command line says of `serve` alone.
+struct ServeOptions {
+  std::uint16_t port = 8774;  ///< 0: any that is free
+  std::string bind = "127.0.0.1";
+  std::string users;     ///< the users file; empty: the built-in users
+  std::string keystone;  ///< the URL of another Keystone, ending in /v3; empty: our own
+  double speed = 1;      ///< virtual seconds for each real one; 0: as fast as possible
+  std::string faults;    ///< the file with the faults; empty: none
+  std::string data;      ///< the folder that keeps what is served; empty: nothing is kept
+  std::optional<std::chrono::seconds> idle_exit;  ///< end after so long without a request
+};
+
 /// What the command line says.
 struct Options {
   Verb verb = Verb::run;
@@ -86,6 +99,7 @@ struct Options {
   std::string junit;                       ///< of run: the file that gets a report in JUnit's XML; empty: none
   std::chrono::seconds tool_timeout{600};  ///< for one call of qemu-img or qemu-io
   ProveOptions prove;
+  ServeOptions serve;
   ExportForm form = ExportForm::mermaid;
   LessonOptions lesson;
   std::string pages;  ///< of faults and invariants: the folder that gets a page for each; empty: none

@@ -133,6 +133,22 @@ void add_list(CLI::App& app, Options& options) {
   add_text(app, "--pages", "DIR", options.pages, "Write a page of Markdown for each into this folder instead");
 }
 
+void add_serve(CLI::App& app, Options& options) {
+  ServeOptions& serve = options.serve;
+  add_number(app, "--port", 0, 65'535, serve.port, "Where to listen; 0: at any free port (default: 8774)");
+  add_text(app, "--bind", "ADDRESS", serve.bind, "The address to listen on (default: 127.0.0.1)");
+  add_text(app, "--users", "FILE", serve.users, "Who there is, instead of demo and admin with the password secret");
+  add_text(app, "--keystone", "URL", serve.keystone, "Tokens are checked with that Keystone; URL ends in /v3");
+  add_factor(app, "--speed", serve.speed,
+             "Virtual seconds for each real one; 0: as fast as possible (default: 1)");
+  add_text(app, "--faults", "FILE", serve.faults, "What goes wrong from the start: a list as in a scenario's \"faults\"");
+  add_choice(app, "--policy", Choices<Policy>{{"nova", Policy::nova}, {"hardened", Policy::hardened}}, options.policy,
+             "The rules that the cloud follows (default: nova)");
+  add_text(app, "--data", "DIR", serve.data, "At the end, leave the session there as a scenario, and its trace");
+  add_duration(app, "--idle-exit", serve.idle_exit,
+               "End after so long without a request: seconds, or a number and s, m or h");
+}
+
 void add_schema(CLI::App&, Options&) {}
 
 void add_lesson(CLI::App& app, Options& options) {
@@ -241,6 +257,17 @@ Examples:
   snapsim fuzz scenarios/*.json --policy hardened --time 10m --seed 7
 )",
         add_fuzz},
+    VerbEntry{Verb::serve, "serve", "", "Serve Keystone and Nova to real clients, faults on demand",
+              R"(Listens on one port as devstack does: /identity, /compute, a page at /, and /_snapsim for faults, the
+trace, the verdict and the session as a scenario. It guards nothing: anybody who reaches the port can do
+everything. Once it can be used, it prints "snapsim: ready on URL". docs/serve.md tells the rest.
+
+Examples:
+  snapsim serve --port 8774
+  snapsim serve --port 0 --speed 0 --idle-exit 10m
+  snapsim serve --faults faults.json --data session
+)",
+              add_serve},
     VerbEntry{Verb::faults, "faults", "", "List every fault point and what really causes it", "", add_list},
     VerbEntry{Verb::invariants, "invariants", "", "List what every run is checked against, one sentence each", "",
               add_list},
@@ -262,7 +289,7 @@ Examples:
 };
 
 /// Verbs of the contract that this version does not have yet.
-constexpr std::array<std::string_view, 1> later_verbs{"serve"};
+constexpr std::array<std::string_view, 0> later_verbs{};
 
 /// A line of a list: a name of so many columns, and what it means; below it where the name is longer.
 std::string list_line(std::string name, std::size_t columns, const std::string& meaning) {

@@ -14,6 +14,7 @@ Exit export_verb(const Options& options);
 Exit explain_verb(const Options& options);
 Exit ablate_verb(const Options& options);
 Exit fuzz_verb(const Options& options);
+Exit serve_verb(const Options& options);
 Exit faults_verb(const Options& options);
 Exit invariants_verb(const Options& options);
 Exit schema_verb();

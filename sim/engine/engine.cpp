@@ -135,6 +135,12 @@ void Engine::run_ready() {
   process.run(executor_, waiter);
 }
 
+std::optional<Instant> Engine::next_due() const {
+  if (ready_.size() - ready_begin_ > ready_stale_) return now_;
+  if (timers_.empty()) return std::nullopt;
+  return timers_.next_time();
+}
+
 bool Engine::step() {
   if (!advance_clock(Instant::max())) return false;
   run_ready();

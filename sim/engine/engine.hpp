@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <deque>
 #include <limits>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -44,6 +45,9 @@ class Engine {
   /// True while a timer other than a background one is set, or something is ready.
   bool is_busy() const { return foreground_ > 0; }
   std::uint64_t steps() const { return steps_; }
+  /// When the next step is due: now if something is ready, none if nothing ever will be. A timer that was taken back
+  /// may still be told of.
+  std::optional<Instant> next_due() const;
 
  private:
   friend class Process;

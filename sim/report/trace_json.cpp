@@ -231,9 +231,9 @@ void put_fields(const RunNames& names, const TraceRecord& record, std::size_t po
 
 }  // namespace
 
-void write_trace_json(const RunRecord& record, std::ostream& out) {
+void write_trace_json(const RunRecord& record, std::ostream& out, std::size_t skipped) {
   const RunNames names(record);
-  for (std::size_t position = 0; position < record.trace.size(); ++position) {
+  for (std::size_t position = skipped; position < record.trace.size(); ++position) {
     JsonLine line;
     put_common(names, record.trace[position], line);
     put_fields(names, record.trace[position], position, line);

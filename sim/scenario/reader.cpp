@@ -89,6 +89,7 @@ void ScenarioBuilder::read_config(const JsonNode& config) {
 void ScenarioBuilder::read_instance(const JsonNode& node) {
   InstanceSpec instance;
   read_string(node, "name", instance.name);
+  if (const JsonNode* at_ms = node.find("at_ms")) instance.at_us = *at_ms->integer() * 1000;
   if (const JsonNode* host = node.find("host")) instance.host = host_indexes_.at(host->text);
   if (const JsonNode* vm_state = node.find("vm_state")) instance.vm_state = *vm_state_from(vm_state->text);
   read_integer(node, "disk_mib", instance.disk_mib);

@@ -70,6 +70,7 @@ class SemanticChecks {
     check_text(root_);
     collect_names();
     for (const JsonNode& instance : children_of(&root_, "instances")) check_instance(instance);
+    check_order_of_instances();
     for (const JsonNode& request : children_of(&root_, "requests")) check_request(request);
     for (const JsonNode& fault : children_of(&root_, "faults")) check_fault(fault);
     check_expectations();
@@ -98,6 +99,7 @@ class SemanticChecks {
   void declare(Names& names, const JsonNode& name);
   void check_name(const JsonNode& parent, std::string_view key, const Names& names);
   void check_instance(const JsonNode& instance);
+  void check_order_of_instances();
   void check_moment(const JsonNode& owner);
   void check_request(const JsonNode& request);
   void check_fault(const JsonNode& fault);
@@ -194,6 +196,19 @@ void SemanticChecks::check_instance(const JsonNode& instance) {
   const JsonNode* format = string_in(instance, "disk_format");
   if (backing_file != nullptr && backing_file->boolean && format != nullptr && format->text == "raw") {
     add(*backing_file, false, "a raw disk has no backing file");
+  }
+}
+
+void SemanticChecks::check_order_of_instances() {
+  std::int64_t latest = 0;
+  for (const JsonNode& instance : children_of(&root_, "instances")) {
+    const JsonNode* const at_ms = instance.find("at_ms");
+    const std::int64_t begins = at_ms != nullptr ? at_ms->integer().value_or(latest) : 0;
+    if (begins < latest) {
+      add(at_ms != nullptr ? *at_ms : instance, false,
+          fmt::format("it comes into being at {} ms, before the instance above it ({} ms)", begins, latest));
+    }
+    latest = std::max(latest, begins);
   }
 }
 

@@ -35,15 +35,17 @@ Json json_of(const Config& config) {
 Json json_of(const Scenario& scenario, const InstanceSpec& instance) {
   Json properties = Json::object();
   for (const auto& [name, value] : instance.image_properties) properties[name] = value;
-  return {{"name", instance.name},
-          {"host", scenario.hosts.at(instance.host)},
-          {"vm_state", to_string(instance.vm_state)},
-          {"disk_mib", instance.disk_mib},
-          {"used_mib", instance.used_mib},
-          {"writes_mib_per_s", instance.writes_mib_per_s},
-          {"disk_format", to_string(instance.disk_format)},
-          {"backing_file", instance.backing_file},
-          {"image_properties", std::move(properties)}};
+  Json json{{"name", instance.name},
+            {"host", scenario.hosts.at(instance.host)},
+            {"vm_state", to_string(instance.vm_state)},
+            {"disk_mib", instance.disk_mib},
+            {"used_mib", instance.used_mib},
+            {"writes_mib_per_s", instance.writes_mib_per_s},
+            {"disk_format", to_string(instance.disk_format)},
+            {"backing_file", instance.backing_file},
+            {"image_properties", std::move(properties)}};
+  if (instance.at_us > 0) json["at_ms"] = instance.at_us / 1000;
+  return json;
 }
 
 /// Puts the key that says when a request is made into its object.

@@ -58,7 +58,10 @@ Task<void> ApiService::handle(RequestId request, const RequestSpec& spec) {
   co_await process_.sleep(timing::client_to_api);
   const ServerRequest server_request = parsed(request, spec);
   const RequestContext context{request};
-  const ApiReply reply = co_await servers_.answer(context, server_request);
+  ApiReply reply{404, {}, {FailureKind::instance_not_found, 0, 0, 0}};  // an instance that is still to come
+  if (server_request.instance.value < surroundings_.tables.instance_count()) {
+    reply = co_await servers_.answer(context, server_request);
+  }
   write_request_answered(surroundings_.recorder, surroundings_.ledger, request, spec, reply);
   surroundings_.ledger.work_ended(request, Worker::api());
 }

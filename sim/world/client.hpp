@@ -28,12 +28,13 @@ class Client final : public MomentTaker {
   void watch(Moments& moments);
   /// Starts to wait for the times.
   void begin();
+  /// Sends the request now, whatever its moment is.
+  void send(std::uint32_t request);
 
   void take(std::uint32_t index, const OperationCall* step) override;
   Task<void> settle(Runtime& runtime, std::uint32_t index) override;
 
  private:
-  void send(std::uint32_t request);
   Task<void> operate(RequestId request);
   Task<void> send_by_the_clock(std::vector<std::uint32_t> requests);
 

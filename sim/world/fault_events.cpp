@@ -14,22 +14,35 @@ FaultEvents::FaultEvents(Process& process, const Scenario& scenario, FaultPlan& 
       done_(scenario.faults.size()) {}
 
 void FaultEvents::watch(Moments& moments) {
-  for (std::uint32_t i = 0; i < scenario_.faults.size(); ++i) {
-    const std::optional<Moment>& moment = scenario_.faults[i].moment;
-    if (moment && !std::holds_alternative<AtTime>(*moment)) moments.watch(*moment, *this, i);
-  }
+  for (std::uint32_t i = 0; i < scenario_.faults.size(); ++i) watch_for(moments, i);
+}
+
+void FaultEvents::watch_for(Moments& moments, std::uint32_t index) {
+  const std::optional<Moment>& moment = scenario_.faults[index].moment;
+  if (moment && !std::holds_alternative<AtTime>(*moment)) moments.watch(*moment, *this, index);
 }
 
 void FaultEvents::begin() {
-  for (std::uint32_t i = 0; i < scenario_.faults.size(); ++i) {
-    const std::optional<Moment>& moment = scenario_.faults[i].moment;
-    const AtTime* const time = moment ? std::get_if<AtTime>(&*moment) : nullptr;
-    if (time) process_.spawn("fault", wait_for_time(i, Duration(time->at_us)));
-  }
+  for (std::uint32_t i = 0; i < scenario_.faults.size(); ++i) begin_to_wait(i);
 }
 
-Task<void> FaultEvents::wait_for_time(std::uint32_t index, Duration until) {
-  co_await process_.sleep(until);
+void FaultEvents::begin_to_wait(std::uint32_t index) {
+  const std::optional<Moment>& moment = scenario_.faults[index].moment;
+  const AtTime* const time = moment ? std::get_if<AtTime>(&*moment) : nullptr;
+  if (!time) return;
+  const Duration left = Instant(Duration(time->at_us)) - process_.now();
+  process_.spawn("fault", wait_for_time(index, left));
+}
+
+void FaultEvents::add_fault(Moments& moments) {
+  const auto index = static_cast<std::uint32_t>(done_.size());
+  done_.push_back(false);
+  watch_for(moments, index);
+  begin_to_wait(index);
+}
+
+Task<void> FaultEvents::wait_for_time(std::uint32_t index, Duration left) {
+  co_await process_.sleep(left);
   const Target target = target_of(scenario_.faults[index], nullptr);
   co_await carry_out(index, target);
 }
@@ -65,6 +78,7 @@ Task<void> FaultEvents::carry_out(std::uint32_t index, Target target) {
   const FaultSpec& fault = scenario_.faults[index];
   const FaultPoint& point = fault_points()[fault.point];
   done_[index] = true;
+  if (plan_.is_off(index)) co_return;
   plan_.event_happens(index, target.host, target.instance);
   if (point.outcome != Outcome::crash) {
     change_guest(point.outcome, target.instance);
@@ -77,7 +91,7 @@ Task<void> FaultEvents::carry_out(std::uint32_t index, Target target) {
 }
 
 void FaultEvents::change_guest(Outcome outcome, InstanceUuid instance) {
-  if (instance.value >= scenario_.instances.size()) return;
+  if (instance.value >= hypervisors_.hypervisor().domain_count()) return;
   hypervisors_.serve(RequestContext());
   if (outcome == Outcome::vanishes) {
     hypervisors_.hypervisor().vanish(instance, hypervisors_.now_us());

@@ -20,6 +20,8 @@ class FaultEvents final : public MomentTaker {
   void watch(Moments& moments);
   /// Starts to wait for the times.
   void begin();
+  /// The scenario has got one fault more: watches for it, or waits for its time, which may be now.
+  void add_fault(Moments& moments);
 
   void take(std::uint32_t index, const OperationCall* step) override;
   Task<void> settle(Runtime& runtime, std::uint32_t index) override;
@@ -32,7 +34,9 @@ class FaultEvents final : public MomentTaker {
   };
 
   Target target_of(const FaultSpec& fault, const OperationCall* step) const;
-  Task<void> wait_for_time(std::uint32_t index, Duration until);
+  void watch_for(Moments& moments, std::uint32_t index);
+  void begin_to_wait(std::uint32_t index);
+  Task<void> wait_for_time(std::uint32_t index, Duration left);
   Task<void> carry_out(std::uint32_t index, Target target);
   void change_guest(Outcome outcome, InstanceUuid instance);
 

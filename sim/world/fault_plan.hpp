@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "sim/runtime/time.hpp"
@@ -37,6 +38,19 @@ class FaultPlan {
   /// The event that is number `fault` of the scenario's list happens now.
   void event_happens(std::uint32_t fault, HostId host, InstanceUuid instance);
 
+  // For a world that takes in faults while it runs.
+
+  /// Counts the passes of every operation from now on, so that a fault that is added later can be told of those before
+  /// it.
+  void count_all_passes();
+  /// How often such operations, if `instance` is given for that instance alone, have been done since.
+  int passes(Operation operation, std::optional<std::uint32_t> instance) const;
+  /// The scenario has got one fault more, whose `nth` counts from the start of the run as all do.
+  void add_fault();
+  /// Fault number `fault` happens no more.
+  void switch_off(std::uint32_t fault) { progress_[fault].is_off = true; }
+  bool is_off(std::uint32_t fault) const { return progress_[fault].is_off; }
+
   /// How often fault number `fault` has happened.
   int times(std::uint32_t fault) const { return progress_[fault].happened; }
   bool any_happened() const { return any_happened_; }
@@ -45,15 +59,25 @@ class FaultPlan {
   struct Progress {
     int passed = 0;
     int happened = 0;
+    bool is_off = false;
+  };
+  /// Passes of one operation for one instance, or for none.
+  struct Passes {
+    Operation operation{};
+    std::uint32_t instance = 0;
+    int count = 0;
   };
 
   void happens(std::uint32_t fault, TraceRecord record);
+  void count(const OperationCall& call);
 
   const Scenario& scenario_;
   Recorder& recorder_;
   std::array<bool, operation_count> concerned_{};
   std::vector<Progress> progress_;
   bool any_happened_ = false;
+  bool counts_all_ = false;
+  std::vector<Passes> passes_;
 };
 
 }  // namespace snapsim

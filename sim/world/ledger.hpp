@@ -44,6 +44,8 @@ class Ledger {
   /// The entry of a context's request, or nullptr where the service acts for itself.
   RequestEntry* find(RequestId request) { return request.exists() ? &entries_[request.value] : nullptr; }
   std::size_t size() const { return entries_.size(); }
+  /// There is one request more.
+  void add_request() { entries_.emplace_back(); }
 
   /// A thread or message begins, ends, or goes to another's hands. Work that no request ordered is not counted.
   void work_begun(RequestId request, Worker worker);

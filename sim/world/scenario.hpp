@@ -20,9 +20,10 @@ enum class Policy : std::uint8_t { nova, hardened };
 struct RequestSpec;
 struct Scenario;
 
-/// One instance, as it is when the run begins.
+/// One instance, as it is when it comes into being: when the run begins, or later.
 struct InstanceSpec {
   std::string name;
+  std::int64_t at_us = 0;  ///< when, microseconds after the start; no instance is older than the one before it
   std::uint32_t host = 0;  ///< index into Scenario::hosts
   VmState vm_state = VmState::active;
   std::int64_t disk_mib = 64;

@@ -96,16 +96,21 @@ World::World(const Scenario& scenario, ChoiceSource& choices, const WorldOptions
   disks_.model().reserve(files);
   files_.files.reserve(files);
   glance_.glance().reserve(scenario.requests.size());
-  for (const InstanceSpec& spec : scenario.instances) add_instance(spec);
+  for (const InstanceSpec& spec : scenario.instances) {
+    if (spec.at_us == 0) add_instance(spec);
+  }
   for (std::uint32_t host = 0; host < scenario.hosts.size(); ++host) {
     computes_.emplace_back(engine_.add_process("nova-compute"), HostId(host), surroundings_);
   }
   client_.watch(moments_);
   fault_events_.watch(moments_);
-  if (moments_.is_needed()) {
-    recorder_.set_observer(&moments_);
-    operations_.set_listener(&moments_);
-  }
+  watch_moments();
+}
+
+void World::watch_moments() {
+  if (!moments_.is_needed()) return;
+  recorder_.set_observer(&moments_);
+  operations_.set_listener(&moments_);
 }
 
 World::~World() {
@@ -146,6 +151,45 @@ void World::begin() {
   for (ComputeService& compute : computes_) compute.begin();
   client_.begin();
   fault_events_.begin();
+  if (at_start_.size() == scenario_.instances.size()) return;
+  Process& launcher = engine_.add_process("launcher");
+  launcher.spawn("launcher", launch_late_instances(launcher));
+}
+
+/// An instance that is there from a later moment on is made there and then, without a scheduler and without taking time.
+Task<void> World::launch_late_instances(Process& process) {
+  while (at_start_.size() < scenario_.instances.size()) {
+    const Duration left = Instant(Duration(scenario_.instances[at_start_.size()].at_us)) - process.now();
+    if (left > Duration::zero()) co_await process.sleep(left);
+    take_in_instance();
+  }
+}
+
+void World::take_in_instance() {
+  const InstanceUuid instance(static_cast<std::uint32_t>(at_start_.size()));
+  const InstanceSpec& spec = scenario_.instances[instance.value];
+  add_instance(spec);
+  const FileId disk = files_.instances[instance.value].root;
+  TraceRecord made;
+  made.kind = TraceKind::file_made;
+  made.component = Component::engine;
+  made.host = spec.host;
+  made.subject = disk.value;
+  made.a = static_cast<std::int64_t>(FilePurpose::guest_disk);
+  made.b = instance.value;
+  recorder_.write(made);
+}
+
+void World::take_in_request() {
+  const auto request = static_cast<std::uint32_t>(ledger_.size());
+  ledger_.add_request();
+  client_.send(request);
+}
+
+void World::take_in_fault() {
+  faults_.add_fault();
+  fault_events_.add_fault(moments_);
+  watch_moments();
 }
 
 void World::run() {

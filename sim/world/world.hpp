@@ -56,6 +56,21 @@ class World final : public WorldView {
   /// Checks the invariants at rest as things stand.
   void check_at_rest();
 
+  // For who lets a run go on while its scenario grows. The scenario's lists must not move in memory when they do, and
+  // no timer may be due at the instant at which something is taken in: then a run of the scenario that is there in the
+  // end, with the same things at those instants, goes the same way.
+
+  /// Before begin(): everything that faults which come later have to know is kept.
+  void expect_growth() { faults_.count_all_passes(); }
+  /// The scenario's next instance comes into being now.
+  void take_in_instance();
+  /// The scenario's next request is sent now.
+  void take_in_request();
+  /// The scenario's next fault is planned from now on. Its counts are from the start of the run.
+  void take_in_fault();
+  /// The fault of that number happens no more.
+  void switch_off_fault(std::uint32_t fault) { faults_.switch_off(fault); }
+
   const Scenario& scenario() const { return scenario_; }
   Recorder& recorder() { return recorder_; }
   const Violations& violations() const { return checker_.violations(); }
@@ -104,6 +119,8 @@ class World final : public WorldView {
   };
 
   void add_instance(const InstanceSpec& spec);
+  Task<void> launch_late_instances(Process& process);
+  void watch_moments();
   bool run_until_rest();
   /// Seconds within which every periodic task that has something to do has had its turn; 0: there is none.
   std::int64_t periodic_round_s() const;

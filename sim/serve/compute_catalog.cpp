@@ -1,0 +1,247 @@
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+#include <httplib.h>
+
+#include "sim/report/names.hpp"
+#include "sim/serve/compute_fields.hpp"
+#include "sim/serve/compute_front.hpp"
+#include "sim/serve/flavors.hpp"
+
+// nova/api/openstack/compute: what clients ask for before they act, and what they list beside servers.
+
+namespace snapsim {
+namespace {
+
+/// Quotas as Nova's defaults, but for instances: a session holds more.
+Json quota_json() {
+  return {{"instances", 10'000},
+          {"cores", -1},
+          {"ram", -1},
+          {"metadata_items", 128},
+          {"key_pairs", 100},
+          {"server_groups", 10},
+          {"server_group_members", 10}};
+}
+
+const Flavor& flavor_of_path(const ComputeCall& call) {
+  const std::string id = call.request.matches[1];
+  const Flavor* const flavor = flavor_of(id);
+  if (flavor == nullptr) throw NovaRefusal(404, fmt::format("Flavor {} could not be found.", id));
+  return *flavor;
+}
+
+Json flavor_list(const ComputeCall& call, bool has_details) {
+  Json list = Json::array();
+  for (const Flavor& flavor : flavors()) {
+    list.push_back(flavor_json(flavor, host_url(call.request), call.version, has_details));
+  }
+  return {{"flavors", std::move(list)}};
+}
+
+constexpr std::array<std::pair<const char*, const char*>, 8> extensions{{
+    {"os-keypairs", "Keypairs"},
+    {"os-instance-actions", "InstanceActions"},
+    {"os-create-backup", "CreateBackup"},
+    {"os-shelve", "Shelve"},
+    {"os-rescue", "Rescue"},
+    {"os-admin-actions", "AdminActions"},
+    {"os-services", "Services"},
+    {"os-quota-sets", "Quotas"},
+}};
+
+/// How many hosts there are, and their names.
+std::vector<std::string> host_names(Cloud& cloud) {
+  return cloud.look([](const Cloud::Inside& inside) { return inside.scenario.hosts; });
+}
+
+Json keypair_view(const Json& keypair, Microversion version) {
+  Json shown = keypair;
+  if (!version.has(2)) shown.erase("type");
+  return shown;
+}
+
+}  // namespace
+
+void ComputeFront::list_flavors(ComputeCall& call) {
+  answer_json(call.response, 200, flavor_list(call, false));
+}
+
+void ComputeFront::list_flavor_details(ComputeCall& call) {
+  answer_json(call.response, 200, flavor_list(call, true));
+}
+
+void ComputeFront::show_flavor(ComputeCall& call) {
+  const Flavor& flavor = flavor_of_path(call);
+  answer_json(call.response, 200, {{"flavor", flavor_json(flavor, host_url(call.request), call.version, true)}});
+}
+
+void ComputeFront::show_flavor_specs(ComputeCall& call) {
+  flavor_of_path(call);
+  answer_json(call.response, 200, {{"extra_specs", Json::object()}});
+}
+
+void ComputeFront::show_limits(ComputeCall& call) {
+  int instances = 0;
+  int cores = 0;
+  int ram_mib = 0;
+  for (const Server& server : servers_.all()) {
+    if (server.state.is_deleted || server.details.project_id != call.identity.project_id) continue;
+    const Flavor* const flavor = flavor_of(server.details.flavor_id);
+    ++instances;
+    cores += flavor->vcpus;
+    ram_mib += flavor->ram_mib;
+  }
+  Json absolute{{"maxTotalInstances", 10'000},
+                {"maxTotalCores", -1},
+                {"maxTotalRAMSize", -1},
+                {"maxServerMeta", 128},
+                {"maxTotalKeypairs", 100},
+                {"maxServerGroups", 10},
+                {"maxServerGroupMembers", 10},
+                {"totalInstancesUsed", instances},
+                {"totalCoresUsed", cores},
+                {"totalRAMUsed", ram_mib},
+                {"totalServerGroupsUsed", 0}};
+  if (!call.version.has(39)) absolute["maxImageMeta"] = 128;
+  answer_json(call.response, 200, {{"limits", {{"rate", Json::array()}, {"absolute", std::move(absolute)}}}});
+}
+
+void ComputeFront::list_availability_zones(ComputeCall& call) {
+  const bool has_details = call.request.path.ends_with("/detail");
+  Json zone{{"zoneName", "nova"}, {"zoneState", {{"available", true}}}, {"hosts", nullptr}};
+  if (has_details) {
+    call.require_admin("os_compute_api:os-availability-zone:detail");
+    zone["hosts"] = Json::object();
+    for (const std::string& host : host_names(cloud_)) {
+      zone["hosts"][host] = {{"nova-compute", {{"available", true}, {"active", true}, {"updated_at", nullptr}}}};
+    }
+  }
+  answer_json(call.response, 200, {{"availabilityZoneInfo", Json::array({zone})}});
+}
+
+void ComputeFront::list_extensions(ComputeCall& call) {
+  Json list = Json::array();
+  for (const auto& [alias, name] : extensions) {
+    list.push_back({{"alias", alias},
+                    {"name", name},
+                    {"description", ""},
+                    {"links", Json::array()},
+                    {"namespace", "http://docs.openstack.org/compute/ext/fake_xml"},
+                    {"updated", "2014-12-03T00:00:00Z"}});
+  }
+  answer_json(call.response, 200, {{"extensions", std::move(list)}});
+}
+
+void ComputeFront::list_security_groups(ComputeCall& call) {
+  const Json group{{"id", "default"},
+                   {"name", "default"},
+                   {"description", "Default security group"},
+                   {"tenant_id", call.identity.project_id},
+                   {"rules", Json::array()}};
+  answer_json(call.response, 200, {{"security_groups", Json::array({group})}});
+}
+
+void ComputeFront::show_quota_set(ComputeCall& call) {
+  const std::string project = call.request.matches[1];
+  if (project != call.identity.project_id) call.require_admin("os_compute_api:os-quota-sets:show");
+  Json quota = quota_json();
+  if (call.request.path.ends_with("/detail")) {
+    for (auto& [name, limit] : quota.items()) limit = {{"limit", limit}, {"in_use", 0}, {"reserved", 0}};
+  }
+  quota["id"] = project;
+  answer_json(call.response, 200, {{"quota_set", std::move(quota)}});
+}
+
+void ComputeFront::list_services(ComputeCall& call) {
+  call.require_admin("os_compute_api:os-services:list");
+  Json list = Json::array();
+  const std::vector<std::string> hosts = host_names(cloud_);
+  for (std::uint32_t i = 0; i < hosts.size(); ++i) {
+    const bool is_up = cloud_.look([i](const Cloud::Inside& inside) { return inside.world.compute(HostId(i)).is_up(); });
+    Json service{{"id", i + 1},
+                 {"binary", "nova-compute"},
+                 {"host", hosts[i]},
+                 {"zone", "nova"},
+                 {"status", "enabled"},
+                 {"state", is_up ? "up" : "down"},
+                 {"updated_at", iso_time(std::chrono::system_clock::now(), true)},
+                 {"disabled_reason", nullptr}};
+    if (call.version.has(11)) service["forced_down"] = false;
+    if (call.version.has(53)) service["id"] = uuid_text(NameKind::message, i, 1);
+    list.push_back(std::move(service));
+  }
+  answer_json(call.response, 200, {{"services", std::move(list)}});
+}
+
+void ComputeFront::list_hypervisors(ComputeCall& call) {
+  call.require_admin("os_compute_api:os-hypervisors:list");
+  Json list = Json::array();
+  const std::vector<std::string> hosts = host_names(cloud_);
+  for (std::size_t i = 0; i < hosts.size(); ++i) {
+    Json hypervisor{{"id", i + 1}, {"hypervisor_hostname", hosts[i]}, {"state", "up"}, {"status", "enabled"}};
+    if (call.version.has(53)) hypervisor["id"] = uuid_text(NameKind::message, i, 2);
+    if (call.request.path.ends_with("/detail")) {
+      hypervisor["hypervisor_type"] = "QEMU";
+      hypervisor["hypervisor_version"] = 7'002'000;
+      hypervisor["host_ip"] = "127.0.0.1";
+    }
+    list.push_back(std::move(hypervisor));
+  }
+  answer_json(call.response, 200, {{"hypervisors", std::move(list)}});
+}
+
+void ComputeFront::list_server_groups(ComputeCall& call) {
+  answer_json(call.response, 200, {{"server_groups", Json::array()}});
+}
+
+void ComputeFront::list_keypairs(ComputeCall& call) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  Json list = Json::array();
+  for (const auto& [name, keypair] : keypairs_[call.identity.user_id]) {
+    list.push_back({{"keypair", keypair_view(keypair, call.version)}});
+  }
+  answer_json(call.response, 200, {{"keypairs", std::move(list)}});
+}
+
+/// A key that Nova would have to make itself is not to be had here (nor is it from 2.92 on).
+void ComputeFront::create_keypair(ComputeCall& call) {
+  const Json wanted = call.body_object("keypair");
+  const RequestFields fields(wanted, "keypair");
+  const std::string name = fields.name("name");
+  const std::optional<std::string> public_key = fields.text("public_key", 65'535);
+  if (!public_key) RequestFields::refuse("keypair", wanted, "'public_key' is a required property");
+  const Json keypair{{"name", name},
+                     {"type", fields.text("type", 16).value_or("ssh")},
+                     {"public_key", *public_key},
+                     {"fingerprint", hex_text(NameKind::message, std::hash<std::string>()(*public_key), 3)},
+                     {"user_id", call.identity.user_id}};
+  const std::lock_guard<std::mutex> lock(mutex_);
+  if (!keypairs_[call.identity.user_id].emplace(name, keypair).second) {
+    throw NovaRefusal(409, fmt::format("Key pair '{}' already exists.", name));
+  }
+  answer_json(call.response, call.version.has(2) ? 201 : 200, {{"keypair", keypair_view(keypair, call.version)}});
+}
+
+void ComputeFront::show_keypair(ComputeCall& call) {
+  const std::string name = call.request.matches[1];
+  const std::lock_guard<std::mutex> lock(mutex_);
+  const Keypairs& own = keypairs_[call.identity.user_id];
+  const auto found = own.find(name);
+  if (found == own.end()) {
+    throw NovaRefusal(404, fmt::format("Keypair {} not found for user {}", name, call.identity.user_id));
+  }
+  answer_json(call.response, 200, {{"keypair", keypair_view(found->second, call.version)}});
+}
+
+void ComputeFront::delete_keypair(ComputeCall& call) {
+  const std::string name = call.request.matches[1];
+  const std::lock_guard<std::mutex> lock(mutex_);
+  if (keypairs_[call.identity.user_id].erase(name) == 0) {
+    throw NovaRefusal(404, fmt::format("Keypair {} not found for user {}", name, call.identity.user_id));
+  }
+  call.response.status = call.version.has(2) ? 204 : 202;
+}
+
+}  // namespace snapsim

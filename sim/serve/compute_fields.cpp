@@ -1,0 +1,134 @@
+#include "sim/serve/compute_fields.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include <fmt/format.h>
+
+#include "sim/serve/compute_front.hpp"
+
+namespace snapsim {
+namespace {
+
+/// A value in a message, as Python's repr writes it.
+std::string python_text(const Json& value) {
+  return value.is_string() ? value.get<std::string>() : value.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+bool has_control_character(std::string_view text) {
+  return std::any_of(text.begin(), text.end(),
+                     [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+}
+
+constexpr std::string_view metadata_punctuation = "-_:. ";
+
+bool is_metadata_key(std::string_view key) {
+  const auto is_allowed = [](char c) {
+    const bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    return is_letter || metadata_punctuation.find(c) != std::string_view::npos;
+  };
+  return !key.empty() && key.size() <= 255 && std::all_of(key.begin(), key.end(), is_allowed);
+}
+
+}  // namespace
+
+std::size_t character_count(std::string_view text) {
+  return static_cast<std::size_t>(std::count_if(
+      text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
+}
+
+RequestFields::RequestFields(const Json& object, std::string name) : object_(object), name_(std::move(name)) {
+  if (!object_.is_object()) refuse(name_, object_, fmt::format("{} is not of type 'object'", python_text(object_)));
+}
+
+void RequestFields::refuse(std::string_view field, const Json& value, const std::string& why) {
+  throw NovaRefusal(
+      400, fmt::format("Invalid input for field/attribute {}. Value: {}. {}", field, python_text(value), why));
+}
+
+void RequestFields::allow_only(std::initializer_list<std::string_view> keys) const {
+  for (const auto& [key, value] : object_.items()) {
+    if (std::find(keys.begin(), keys.end(), key) != keys.end()) continue;
+    refuse(name_, object_, fmt::format("Additional properties are not allowed ('{}' was unexpected)", key));
+  }
+}
+
+const Json& RequestFields::required(const char* key) const {
+  const auto found = object_.find(key);
+  if (found == object_.end()) refuse(name_, object_, fmt::format("'{}' is a required property", key));
+  return *found;
+}
+
+std::string RequestFields::name(const char* key) const {
+  const Json& value = required(key);
+  if (!value.is_string()) refuse(key, value, fmt::format("{} is not of type 'string'", python_text(value)));
+  std::string name = value.get<std::string>();
+  if (name.empty()) refuse(key, value, "'' is too short");
+  if (character_count(name) > 255) refuse(key, value, fmt::format("'{}' is too long", name));
+  const bool has_space_at_end = name.front() == ' ' || name.back() == ' ';
+  if (has_space_at_end || has_control_character(name)) {
+    refuse(key, value, "Leading or trailing spaces and control characters are not allowed");
+  }
+  return name;
+}
+
+std::optional<std::string> RequestFields::text(const char* key, std::size_t length_max) const {
+  const auto found = object_.find(key);
+  if (found == object_.end() || found->is_null()) return std::nullopt;
+  if (!found->is_string()) refuse(key, *found, fmt::format("{} is not of type 'string'", python_text(*found)));
+  std::string text = found->get<std::string>();
+  if (character_count(text) > length_max) refuse(key, *found, fmt::format("'{}' is too long", text));
+  return text;
+}
+
+std::int64_t RequestFields::number(const char* key, std::int64_t min, std::optional<std::int64_t> otherwise) const {
+  if (!object_.contains(key) && otherwise) return *otherwise;
+  const Json& value = required(key);
+  std::int64_t number = min - 1;
+  if (value.is_number_integer()) {
+    number = value.get<std::int64_t>();
+  } else if (value.is_string()) {
+    const std::string text = value.get<std::string>();
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc{} || end != text.data() + text.size()) {
+      refuse(key, value, fmt::format("'{}' does not match '^[0-9]*$'", text));
+    }
+  } else {
+    refuse(key, value, fmt::format("{} is not of type 'integer', 'string'", python_text(value)));
+  }
+  if (number < min) refuse(key, value, fmt::format("{} is less than the minimum of {}", number, min));
+  if (number > 0x7fffffff) refuse(key, value, fmt::format("{} is greater than the maximum of 2147483647", number));
+  return number;
+}
+
+bool RequestFields::boolean(const char* key, bool otherwise) const {
+  const auto found = object_.find(key);
+  if (found == object_.end()) return otherwise;
+  if (found->is_boolean()) return found->get<bool>();
+  const std::string text = python_text(*found);
+  for (const char* const yes : {"True", "true", "TRUE", "1", "on", "yes"}) {
+    if (text == yes) return true;
+  }
+  for (const char* const no : {"False", "false", "FALSE", "0", "off", "no"}) {
+    if (text == no) return false;
+  }
+  refuse(key, *found, fmt::format("{} is not of type 'boolean'", text));
+}
+
+std::map<std::string, std::string> RequestFields::metadata(const char* key) const {
+  const auto found = object_.find(key);
+  std::map<std::string, std::string> metadata;
+  if (found == object_.end()) return metadata;
+  if (!found->is_object()) refuse(key, *found, fmt::format("{} is not of type 'object'", python_text(*found)));
+  for (const auto& [name, value] : found->items()) {
+    if (!is_metadata_key(name)) {
+      refuse(key, *found, fmt::format("'{}' does not match any of the regexes: '^[a-zA-Z0-9-_:. ]{{1,255}}$'", name));
+    }
+    if (!value.is_string()) refuse(name, value, fmt::format("{} is not of type 'string'", python_text(value)));
+    metadata[name] = value.get<std::string>();
+    if (character_count(metadata[name]) > 255) refuse(name, value, fmt::format("'{}' is too long", metadata[name]));
+  }
+  return metadata;
+}
+
+}  // namespace snapsim

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <initializer_list>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "sim/serve/http_answer.hpp"
+
+namespace snapsim {
+
+/// The object in a request's body, looked at as nova/api/validation does: what does not conform is refused (NovaRefusal,
+/// 400) in its words.
+class RequestFields {
+ public:
+  /// `object` must outlive this; `name` is its key in the body.
+  RequestFields(const Json& object, std::string name);
+
+  /// No keys but these.
+  void allow_only(std::initializer_list<std::string_view> keys) const;
+  bool has(const char* key) const { return object_.contains(key); }
+  /// A name: 1 to 255 printable characters, no space at its ends.
+  std::string name(const char* key) const;
+  /// A text of at most so many characters.
+  std::optional<std::string> text(const char* key, std::size_t length_max) const;
+  /// A whole number of at least `min`, also as a string.
+  std::int64_t number(const char* key, std::int64_t min, std::optional<std::int64_t> otherwise = std::nullopt) const;
+  bool boolean(const char* key, bool otherwise) const;
+  /// Keys and values of at most 255 characters each.
+  std::map<std::string, std::string> metadata(const char* key) const;
+  const Json& at(const char* key) const { return object_.at(key); }
+
+  [[noreturn]] static void refuse(std::string_view field, const Json& value, const std::string& why);
+
+ private:
+  const Json& required(const char* key) const;
+
+  const Json& object_;
+  std::string name_;
+};
+
+/// Characters of a text in UTF-8.
+std::size_t character_count(std::string_view text);
+
+}  // namespace snapsim

@@ -1,0 +1,190 @@
+#include "sim/serve/compute_front.hpp"
+
+#include <fmt/format.h>
+#include <httplib.h>
+
+#include "sim/serve/compute_router.hpp"
+
+namespace snapsim {
+namespace {
+
+constexpr const char* unexpected_error =
+    "Unexpected API Error. Please report this at http://bugs.launchpad.net/nova/ and attach the Nova API log if "
+    "possible.\n";
+
+void set_version_headers(httplib::Response& response, Microversion version) {
+  response.set_header("OpenStack-API-Version", "compute " + version.text());
+  response.set_header("X-OpenStack-Nova-API-Version", version.text());
+  response.set_header("Vary", "OpenStack-API-Version, X-OpenStack-Nova-API-Version");
+}
+
+/// keystonemiddleware's own answer, which is not Nova's.
+void refuse_token(const httplib::Request& request, httplib::Response& response) {
+  answer_error(response, "identity", 401, "The request you have made requires authentication.");
+  response.set_header("WWW-Authenticate", fmt::format("Keystone uri=\"{}/identity\"", host_url(request)));
+}
+
+/// What Keystone says of the request's token; none: it has been answered.
+std::optional<Identity> authenticated(TokenValidator& tokens, const httplib::Request& request,
+                                      httplib::Response& response) {
+  try {
+    std::optional<Identity> identity = tokens.validate(request.get_header_value("X-Auth-Token"));
+    if (!identity || identity->project_id.empty()) {
+      refuse_token(request, response);
+      return std::nullopt;
+    }
+    return identity;
+  } catch (const std::runtime_error& error) {
+    answer_error(response, "image", 503,
+                 fmt::format("The Keystone service is temporarily unavailable: {}", error.what()));
+    return std::nullopt;
+  }
+}
+
+Json compute_version_json(const std::string& url) {
+  const Json self{{"rel", "self"}, {"href", url + "/compute/v2.1/"}};
+  return {{"id", "v2.1"},
+          {"status", "CURRENT"},
+          {"version", fmt::format("2.{}", Microversion::minor_max)},
+          {"min_version", fmt::format("2.{}", Microversion::minor_min)},
+          {"updated", "2013-07-23T11:33:21Z"},
+          {"links", Json::array({self})}};
+}
+
+}  // namespace
+
+Json ComputeCall::body() const {
+  Json parsed = Json::parse(request.body, nullptr, false);
+  if (parsed.is_discarded()) throw NovaRefusal(400, "The server could not comply with the request since it is either "
+                                                    "malformed or otherwise incorrect.");
+  if (!parsed.is_object()) throw NovaRefusal(400, "Malformed request body");
+  return parsed;
+}
+
+Json ComputeCall::body_object(const char* key) const {
+  const Json parsed = body();
+  const auto found = parsed.find(key);
+  if (found == parsed.end() || !found->is_object()) {
+    throw NovaRefusal(400, fmt::format("Invalid input for field/attribute {0}. '{0}' is a required property", key));
+  }
+  return *found;
+}
+
+void ComputeCall::require_admin(const char* policy) const {
+  if (identity.is_admin()) return;
+  throw NovaRefusal(403, fmt::format("Policy doesn't allow {} to be performed.", policy));
+}
+
+void ComputeFront::reset() {
+  servers_.clear();
+}
+
+void ComputeFront::mount(httplib::Server& server, const std::string& prefix) {
+  server.Get(prefix + "/?", show_versions);
+  server.Get(prefix + "/v2.1/?", [](const httplib::Request& request, httplib::Response& response) {
+    Json version = compute_version_json(host_url(request));
+    const Json media_type{{"base", "application/json"}, {"type", "application/vnd.openstack.compute+json;version=2.1"}};
+    version["media-types"] = Json::array({media_type});
+    answer_json(response, 200, {{"version", std::move(version)}});
+  });
+  // Older clients put the project's id between version and path.
+  Router router{*this, server, prefix + "/v2\\.1(?:/[0-9a-f]{32})?"};
+  mount_servers(router);
+  mount_rest(router);
+}
+
+void ComputeFront::show_versions(const httplib::Request& request, httplib::Response& response) {
+  answer_json(response, 200, {{"versions", Json::array({compute_version_json(host_url(request))})}});
+}
+
+void ComputeFront::mount_servers(Router& router) {
+  using Front = ComputeFront;
+  const std::string server = "/servers/([^/]+)";
+  router.get("/servers/?", &Front::list_servers);
+  router.post("/servers/?", &Front::create_server);
+  router.get("/servers/detail/?", &Front::list_server_details);
+  router.get(server, &Front::show_server);
+  router.put(server, &Front::update_server);
+  router.del(server, &Front::delete_server);
+  router.post(server + "/action", &Front::act);
+  router.get(server + "/metadata", &Front::list_metadata);
+  router.post(server + "/metadata", &Front::change_metadata);
+  router.put(server + "/metadata", &Front::change_metadata);
+  router.get(server + "/metadata/([^/]+)", &Front::show_metadata_item);
+  router.put(server + "/metadata/([^/]+)", &Front::set_metadata_item);
+  router.del(server + "/metadata/([^/]+)", &Front::delete_metadata_item);
+  router.get(server + "/tags", &Front::list_tags);
+  router.put(server + "/tags", &Front::replace_tags);
+  router.get(server + "/ips", &Front::list_addresses);
+  router.get(server + "/os-security-groups", &Front::list_security_groups_of_server);
+  router.get(server + "/(os-interface|os-volume_attachments)", &Front::list_nothing);
+  router.get(server + "/os-instance-actions", &Front::list_actions);
+  router.get(server + "/os-instance-actions/([^/]+)", &Front::show_action);
+}
+
+void ComputeFront::mount_rest(Router& router) {
+  using Front = ComputeFront;
+  router.get("/flavors/?", &Front::list_flavors);
+  router.get("/flavors/detail", &Front::list_flavor_details);
+  router.get("/flavors/([^/]+)", &Front::show_flavor);
+  router.get("/flavors/([^/]+)/os-extra_specs", &Front::show_flavor_specs);
+  router.get("/limits", &Front::show_limits);
+  router.get("/os-availability-zone(?:/detail)?", &Front::list_availability_zones);
+  router.get("/extensions", &Front::list_extensions);
+  router.get("/os-security-groups", &Front::list_security_groups);
+  router.get("/os-quota-sets/([^/]+)(?:/(?:defaults|detail))?", &Front::show_quota_set);
+  router.get("/os-services", &Front::list_services);
+  router.get("/os-hypervisors(?:/detail)?", &Front::list_hypervisors);
+  router.get("/os-server-groups", &Front::list_server_groups);
+  router.get("/os-keypairs", &Front::list_keypairs);
+  router.post("/os-keypairs", &Front::create_keypair);
+  router.get("/os-keypairs/([^/]+)", &Front::show_keypair);
+  router.del("/os-keypairs/([^/]+)", &Front::delete_keypair);
+}
+
+/// The way of every request, in the order of nova-api's pipeline: request id, token, version, controller.
+void ComputeFront::handle(const httplib::Request& request, httplib::Response& response, Method method) {
+  const bool is_up = cloud_.look([](const Cloud::Inside& inside) { return inside.history.is_api_up(); });
+  if (!is_up) return drop_connection();
+  ComputeCall call{request, response, {}, {}, random_request_id()};
+  std::optional<Identity> identity = authenticated(tokens_, request, response);
+  try {
+    if (identity) {
+      call.identity = *std::move(identity);
+      call.version = negotiated_microversion(request.get_header_value("OpenStack-API-Version"),
+                                             request.get_header_value("X-OpenStack-Nova-API-Version"));
+      set_version_headers(response, call.version);
+      (this->*method)(call);
+    }
+  } catch (const MicroversionError& error) {
+    set_version_headers(response, call.version);
+    answer_error(response, "compute", error.status, error.what());
+  } catch (const NovaRefusal& refusal) {
+    answer_error(response, "compute", refusal.status, refusal.what());
+  } catch (const SessionFull& full) {
+    answer_error(response, "compute", 403, std::string("Quota exceeded: ") + full.what());
+  } catch (const std::exception& error) {
+    answer_error(response, "compute", 500, std::string(unexpected_error) + "<class '" + error.what() + "'>");
+  }
+  response.set_header("X-Openstack-Request-Id", call.request_id);
+  response.set_header("x-compute-request-id", call.request_id);
+}
+
+ServerViewer ComputeFront::viewer(const ComputeCall& call, bool is_show) const {
+  return {cloud_, host_url(call.request), call.version, call.identity.is_admin(), is_show};
+}
+
+Server ComputeFront::server_of_path(const ComputeCall& call) {
+  return visible_server(call, call.request.matches[1]);
+}
+
+/// The server, which a caller of another project is not told of. Throws NovaRefusal (404).
+Server ComputeFront::visible_server(const ComputeCall& call, const std::string& id) {
+  std::optional<Server> server = servers_.find(id);
+  const bool is_visible = server && !server->state.is_deleted &&
+                          (call.identity.is_admin() || server->details.project_id == call.identity.project_id);
+  if (!is_visible) throw NovaRefusal(404, fmt::format("Instance {} could not be found.", id));
+  return *std::move(server);
+}
+
+}  // namespace snapsim

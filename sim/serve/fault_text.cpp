@@ -1,0 +1,143 @@
+#include "sim/serve/fault_text.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+
+#include "sim/report/names.hpp"
+#include "sim/scenario/nearest_name.hpp"
+#include "sim/scenario/reader.hpp"
+#include "sim/scenario/writer.hpp"
+
+namespace snapsim {
+namespace {
+
+constexpr std::array<const char*, 13> http_fault_keys{
+    "http", "method", "path", "action", "project", "nth", "probability", "seed", "status", "after_effect", "delay_ms",
+    "reset_after_bytes", "body_bytes_per_s"};
+
+[[noreturn]] void reject_key(const char* key, const std::string& wanted) {
+  throw FaultError(fmt::format("/{}: {}", key, wanted));
+}
+
+void read_pattern(const Json& fault, const char* key, std::string& into) {
+  if (!fault.contains(key)) return;
+  if (!fault.at(key).is_string()) reject_key(key, "must be a string");
+  into = fault.at(key).get<std::string>();
+}
+
+template <class Number>
+void read_whole(const Json& fault, const char* key, Number min, Number max, Number& into) {
+  if (!fault.contains(key)) return;
+  const Json& value = fault.at(key);
+  const std::string wanted = fmt::format("must be a whole number from {} to {}", min, max);
+  if (!value.is_number_integer()) reject_key(key, wanted);
+  const auto number = value.get<std::int64_t>();
+  if (number < static_cast<std::int64_t>(min) || number > static_cast<std::int64_t>(max)) reject_key(key, wanted);
+  into = static_cast<Number>(number);
+}
+
+void check_http_keys(const Json& fault) {
+  for (const auto& [key, value] : fault.items()) {
+    if (std::find(http_fault_keys.begin(), http_fault_keys.end(), key) != http_fault_keys.end()) continue;
+    const std::string nearest = nearest_name(key, {http_fault_keys.begin(), http_fault_keys.end()});
+    throw FaultError(fmt::format("/{}: unknown key{}", key,
+                                 nearest.empty() ? "" : fmt::format("; did you mean \"{}\"?", nearest)));
+  }
+}
+
+/// Puts the scenario's name in the place of a server's id.
+void name_instances(Json& node, const Scenario& session) {
+  if (node.is_object() && node.contains("instance") && node.at("instance").is_string()) {
+    const std::string given = node.at("instance").get<std::string>();
+    for (std::uint32_t i = 0; i < session.instances.size(); ++i) {
+      if (instance_uuid_text(i, 0) == given) node["instance"] = session.instances[i].name;
+    }
+  }
+  if (node.is_object() || node.is_array()) {
+    for (Json& child : node) name_instances(child, session);
+  }
+}
+
+bool has_moment(const Json& fault) {
+  for (const char* const key : {"at_ms", "when", "before", "during", "after"}) {
+    if (fault.contains(key)) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+bool is_http_fault(const Json& fault) {
+  return fault.is_object() && fault.contains("http");
+}
+
+HttpFault http_fault_from(const Json& fault) {
+  constexpr std::int64_t hour_ms = 3'600'000;
+  constexpr std::int64_t bytes_max = std::int64_t{1} << 40;
+  check_http_keys(fault);
+  HttpFault read;
+  read_pattern(fault, "http", read.service);
+  for (const char* const known : {"*", "identity", "compute", "image"}) {
+    if (read.service == known) break;
+    if (known == std::string_view("image")) reject_key("http", "must be \"identity\", \"compute\", \"image\" or \"*\"");
+  }
+  read_pattern(fault, "method", read.method);
+  read_pattern(fault, "path", read.path);
+  read_pattern(fault, "action", read.action);
+  read_pattern(fault, "project", read.project);
+  if (fault.contains("nth") && fault.at("nth") == "every") {
+    read.nth = HttpFault::every;
+  } else {
+    read_whole(fault, "nth", 1, 1'000'000, read.nth);
+  }
+  if (fault.contains("probability")) {
+    if (!fault.at("probability").is_number()) reject_key("probability", "must be a number from 0 to 1");
+    read.probability = fault.at("probability").get<double>();
+    if (read.probability < 0 || read.probability > 1) reject_key("probability", "must be a number from 0 to 1");
+    if (!fault.contains("nth")) read.nth = HttpFault::every;
+  }
+  read_whole<std::uint64_t>(fault, "seed", 0, INT64_MAX, read.seed);
+  read_whole(fault, "status", 400, 599, read.status);
+  read_whole<std::int64_t>(fault, "delay_ms", 0, hour_ms, read.delay_ms);
+  read_whole<std::int64_t>(fault, "body_bytes_per_s", 1, bytes_max, read.body_bytes_per_s);
+  if (fault.contains("reset_after_bytes")) {
+    std::int64_t bytes = 0;
+    read_whole<std::int64_t>(fault, "reset_after_bytes", 0, bytes_max, bytes);
+    read.reset_after_bytes = bytes;
+  }
+  if (fault.contains("after_effect")) {
+    if (!fault.at("after_effect").is_boolean()) reject_key("after_effect", "must be true or false");
+    read.after_effect = fault.at("after_effect").get<bool>();
+  }
+  const bool does_something =
+      read.status > 0 || read.delay_ms > 0 || read.reset_after_bytes || read.body_bytes_per_s > 0;
+  if (!does_something) {
+    throw FaultError("nothing happens; say status, delay_ms, reset_after_bytes or body_bytes_per_s");
+  }
+  return read;
+}
+
+FaultSpec scenario_fault_from(Json fault, const Scenario& session) {
+  if (!fault.is_object()) throw FaultError("a fault is an object, as {\"at\": \"glance.upload.unavailable\"}");
+  name_instances(fault, session);
+  const bool names_point = fault.contains("at") && fault.at("at").is_string();
+  const auto point = names_point ? fault_point_from(fault.at("at").get<std::string>()) : std::nullopt;
+  if (point && fault_points()[*point].is_event() && !has_moment(fault)) fault["at_ms"] = 0;
+  Scenario others = session;
+  others.faults.clear();
+  Json text = Json::parse(write_scenario(others));
+  text["faults"] = Json::array({fault});
+  const ScenarioOrProblems read = read_scenario(text.dump(-1, ' ', false, Json::error_handler_t::replace), "faults");
+  if (read) return read->faults.front();
+  std::string what;
+  for (const Problem& problem : read.error()) {
+    if (!what.empty()) what += "; ";
+    what += fmt::format("{}: {}", problem.pointer, problem.message);
+    if (!problem.suggestion.empty()) what += fmt::format("; did you mean {}?", snapsim::quoted(problem.suggestion));
+  }
+  throw FaultError(what);
+}
+
+}  // namespace snapsim

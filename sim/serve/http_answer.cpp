@@ -1,0 +1,189 @@
+#include "sim/serve/http_answer.hpp"
+
+#include <ctime>
+#include <random>
+#include <stdexcept>
+#include <thread>
+
+#include <fmt/format.h>
+#include <httplib.h>
+
+#include "sim/serve/connection.hpp"
+
+namespace snapsim {
+namespace {
+
+std::string_view reason_of(int status) {
+  switch (status) {
+    case 200:
+      return "OK";
+    case 202:
+      return "Accepted";
+    case 204:
+      return "No Content";
+    case 300:
+      return "Multiple Choices";
+    case 400:
+      return "Bad Request";
+    case 401:
+      return "Unauthorized";
+    case 403:
+      return "Forbidden";
+    case 404:
+      return "Not Found";
+    case 405:
+      return "Method Not Allowed";
+    case 406:
+      return "Not Acceptable";
+    case 409:
+      return "Conflict";
+    case 410:
+      return "Gone";
+    case 413:
+      return "Request Entity Too Large";
+    case 429:
+      return "Too Many Requests";
+    case 500:
+      return "Internal Server Error";
+    case 501:
+      return "Not Implemented";
+    case 502:
+      return "Bad Gateway";
+    case 503:
+      return "Service Unavailable";
+    case 504:
+      return "Gateway Timeout";
+    default:
+      return "Error";
+  }
+}
+
+/// A whole answer as it goes over the wire, after which the connection is closed.
+std::string raw_answer(int status, const std::string& body, bool is_head) {
+  return fmt::format(
+      "HTTP/1.1 {} {}\r\nContent-Type: application/json\r\nContent-Length: {}\r\nX-Openstack-Request-Id: {}\r\n"
+      "Connection: close\r\n\r\n{}",
+      status, reason_of(status), body.size(), random_request_id(), is_head ? "" : body);
+}
+
+}  // namespace
+
+HttpPlace place_of(const std::string& path) {
+  for (const std::string_view service : {"identity", "compute", "image"}) {
+    const std::string prefix = "/" + std::string(service);
+    if (!path.starts_with(prefix)) continue;
+    if (path.size() == prefix.size()) return {std::string(service), "/"};
+    if (path[prefix.size()] == '/') return {std::string(service), path.substr(prefix.size())};
+  }
+  return {{}, path};
+}
+
+std::vector<std::string> projects_of(TokenValidator& tokens, const std::string& token) {
+  try {
+    const std::optional<Identity> identity = tokens.validate(token);
+    if (identity) return {identity->project_name, identity->project_id};
+  } catch (const std::runtime_error&) {
+    return {};
+  }
+  return {};
+}
+
+void drop_connection() {
+  if (Connection* const connection = Connection::current()) connection->reset_after(0);
+}
+
+bool apply_fault(const std::optional<HttpFault>& fault, const std::string& service, const httplib::Request& request) {
+  Connection* const connection = Connection::current();
+  if (!fault || !connection) return false;
+  std::this_thread::sleep_for(std::chrono::milliseconds(fault->delay_ms));
+  if (fault->reset_after_bytes) connection->reset_after(*fault->reset_after_bytes);
+  if (fault->body_bytes_per_s > 0) connection->slow_down(fault->body_bytes_per_s);
+  if (fault->status > 0) {
+    const std::string message = fmt::format("{} (planned)", reason_of(fault->status));
+    connection->answer_instead(raw_answer(fault->status, error_body(service, fault->status, message).dump(),
+                                          request.method == "HEAD"));
+    return !fault->after_effect;
+  }
+  return fault->reset_after_bytes == 0 && !fault->after_effect;
+}
+
+void answer_json(httplib::Response& response, int status, const Json& body) {
+  response.status = status;
+  response.set_content(body.dump(-1, ' ', false, Json::error_handler_t::replace), "application/json");
+}
+
+std::string_view nova_fault_key(int status) {
+  switch (status) {
+    case 400:
+      return "badRequest";
+    case 401:
+      return "unauthorized";
+    case 403:
+      return "forbidden";
+    case 404:
+      return "itemNotFound";
+    case 405:
+      return "badMethod";
+    case 409:
+      return "conflictingRequest";
+    case 413:
+    case 429:
+      return "overLimit";
+    case 415:
+      return "badMediaType";
+    case 501:
+      return "notImplemented";
+    case 503:
+      return "serviceUnavailable";
+    default:
+      return "computeFault";
+  }
+}
+
+Json error_body(std::string_view service, int status, const std::string& message) {
+  if (service == "compute") {
+    return {{std::string(nova_fault_key(status)), {{"code", status}, {"message", message}}}};
+  }
+  if (service == "image") {
+    return {{"message", message}, {"code", fmt::format("{} {}", status, reason_of(status))},
+            {"title", reason_of(status)}};
+  }
+  return {{"error", {{"code", status}, {"message", message}, {"title", reason_of(status)}}}};
+}
+
+void answer_error(httplib::Response& response, std::string_view service, int status, const std::string& message) {
+  answer_json(response, status, error_body(service, status, message));
+}
+
+std::string host_url(const httplib::Request& request) {
+  const std::string host = request.get_header_value("Host");
+  if (!host.empty()) return "http://" + host;
+  return fmt::format("http://{}:{}", request.local_addr, request.local_port);
+}
+
+std::string iso_time(std::chrono::system_clock::time_point time, bool has_microseconds) {
+  const auto since_epoch = std::chrono::duration_cast<std::chrono::microseconds>(time.time_since_epoch()).count();
+  constexpr std::int64_t second_us = 1'000'000;
+  const auto seconds = static_cast<std::time_t>(since_epoch / second_us);
+  std::tm parts{};
+  gmtime_r(&seconds, &parts);
+  const std::string text = fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", parts.tm_year + 1900, parts.tm_mon + 1,
+                                       parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec);
+  return has_microseconds ? fmt::format("{}.{:06}Z", text, since_epoch % second_us) : text + "Z";
+}
+
+std::string random_hex(std::size_t digits) {
+  thread_local std::random_device device;
+  std::string text;
+  while (text.size() < digits) text += fmt::format("{:08x}", device());
+  text.resize(digits);
+  return text;
+}
+
+std::string random_request_id() {
+  const std::string hex = random_hex(32);
+  return fmt::format("req-{}-{}-4{}-a{}-{}", hex.substr(0, 8), hex.substr(8, 4), hex.substr(13, 3), hex.substr(17, 3),
+                     hex.substr(20, 12));
+}
+
+}  // namespace snapsim

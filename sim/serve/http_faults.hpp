@@ -1,0 +1,76 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace snapsim {
+
+/// A request as a fault is looked for.
+struct HttpCall {
+  std::string service;  ///< "identity", "compute" or "image"
+  std::string method;   ///< "POST"
+  std::string path;     ///< below the service's prefix, without the query: "/v2.1/servers/ID/action"
+  std::string action;   ///< of a server's action the key of its body, "createImage"; empty before the body is read
+  /// The caller's project, name and id; asked for only where a fault wants to know.
+  std::function<std::vector<std::string>()> projects;
+};
+
+/// What goes wrong with an HTTP request, whatever service it is for. Patterns may hold `*`, for any characters.
+struct HttpFault {
+  // Which requests.
+  std::string service = "*";
+  std::string method = "*";
+  std::string path = "*";
+  std::string action;    ///< empty: the fault does not ask
+  std::string project;   ///< name or id; empty: anybody's
+  int nth = 1;           ///< which of them, from 1; every: all of them
+  double probability = 1;  ///< of those that `nth` lets through, drawn by `seed`
+  std::uint64_t seed = 0;
+
+  // What happens.
+  int status = 0;                                  ///< the answer's status; 0: the service's own answer
+  bool after_effect = false;                       ///< the service does what was asked first, and its answer is lost
+  std::int64_t delay_ms = 0;                       ///< before the request is looked at
+  std::optional<std::int64_t> reset_after_bytes;   ///< the connection is reset after so many bytes of the answer
+  std::int64_t body_bytes_per_s = 0;               ///< how fast the answer comes; 0: as it is
+
+  static constexpr int every = 0;
+
+  bool operator==(const HttpFault&) const = default;
+};
+
+/// The faults of HTTP requests that are planned. Every front may ask it; calls may come from several threads at once.
+class HttpFaults {
+ public:
+  /// A planned fault and what became of it.
+  struct Entry {
+    HttpFault fault;
+    int passed = 0;    ///< requests that it was meant for
+    int happened = 0;  ///< those that it hit
+    bool is_off = false;
+  };
+
+  /// Gives its number.
+  std::uint32_t add(HttpFault fault);
+  void switch_off(std::uint32_t index);
+  std::vector<Entry> entries() const;
+  void clear();
+
+  /// The request is about to be served: what goes wrong with it, if anything. A fault that names an action is asked
+  /// only with `call.action`, one that does not only without it. Of several that are due the first one happens.
+  std::optional<HttpFault> meet(const HttpCall& call);
+
+ private:
+  mutable std::mutex mutex_;
+  std::vector<Entry> entries_;
+};
+
+/// Whether `text` is what the pattern says, in which `*` stands for any characters.
+bool matches_pattern(std::string_view pattern, std::string_view text);
+
+}  // namespace snapsim

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "sim/serve/cloud.hpp"
+
+namespace snapsim {
+
+/// An image as nova-api has to know it.
+struct DirectoryImage {
+  std::string id;
+  std::string name;
+  std::string status;  ///< Glance's word
+  std::int64_t size_bytes = 0;
+  std::string owner;  ///< id of the project; empty: everybody may use it
+  std::vector<std::pair<std::string, std::string>> properties;
+  /// The cloud's name of it, by which a rebuild can ask for it; empty: the cloud does not hold its bytes.
+  std::string scenario_name;
+  std::int64_t created_us = 0;
+  std::int64_t updated_us = 0;
+};
+
+/// Which images there are. A Glance front that holds images of its own puts its own directory in this one's place.
+class ImageDirectory {
+ public:
+  virtual ~ImageDirectory() = default;
+  /// All images that are not deleted, in the order in which they were made.
+  virtual std::vector<DirectoryImage> list() = 0;
+  /// The image with that id, none where there is none.
+  virtual std::optional<DirectoryImage> find(const std::string& id);
+};
+
+/// The images of the simulated cloud itself: its base image, and those that Nova's snapshots make.
+class CloudImages final : public ImageDirectory {
+ public:
+  /// `cloud` must outlive the object.
+  explicit CloudImages(Cloud& cloud) : cloud_(cloud) {}
+  std::vector<DirectoryImage> list() override;
+
+ private:
+  Cloud& cloud_;
+};
+
+}  // namespace snapsim
