@@ -57,7 +57,7 @@ void keep_session(Stack& stack, const std::filesystem::path& folder) {
     write_output_file(folder / "session.json",
                       [&inside](std::ostream& out) { out << write_scenario(session_scenario(inside)); });
     write_output_file(folder / "trace.jsonl", [&inside](std::ostream& out) {
-      const RunResult result;
+      const RunResult result = result_so_far(inside);
       write_trace_json({inside.scenario, result, inside.world.recorder().trace()}, out);
     });
   });

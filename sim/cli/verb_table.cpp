@@ -139,9 +139,9 @@ void add_serve(CLI::App& app, Options& options) {
   add_text(app, "--bind", "ADDRESS", serve.bind, "The address to listen on (default: 127.0.0.1)");
   add_text(app, "--users", "FILE", serve.users, "Who there is, instead of demo and admin with the password secret");
   add_text(app, "--keystone", "URL", serve.keystone, "Tokens are checked with that Keystone; URL ends in /v3");
-  add_factor(app, "--speed", serve.speed,
-             "Virtual seconds for each real one; 0: as fast as possible (default: 1)");
-  add_text(app, "--faults", "FILE", serve.faults, "What goes wrong from the start: a list as in a scenario's \"faults\"");
+  add_factor(app, "--speed", serve.speed, "Virtual seconds for each real one; 0: as fast as possible (default: 1)");
+  add_text(app, "--faults", "FILE", serve.faults,
+           "What goes wrong from the start: a list as in a scenario's \"faults\"");
   add_choice(app, "--policy", Choices<Policy>{{"nova", Policy::nova}, {"hardened", Policy::hardened}}, options.policy,
              "The rules that the cloud follows (default: nova)");
   add_text(app, "--data", "DIR", serve.data, "At the end, leave the session there as a scenario, and its trace");

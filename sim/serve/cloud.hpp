@@ -44,8 +44,8 @@ struct CloudAnswer {
   std::string message;        ///< of a refusal
 };
 
-/// What the user said of an image that a request makes. The scenario's own name of it may differ, because there names are
-/// unique.
+/// What the user said of an image that a request makes. The scenario's own name of it may differ, because there names
+/// are unique.
 struct ImageLabel {
   std::string name;
   std::string project_id;  ///< its owner; empty: everybody may use it

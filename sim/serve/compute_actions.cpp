@@ -1,7 +1,7 @@
 #include <array>
+#include <httplib.h>
 
 #include <fmt/format.h>
-#include <httplib.h>
 
 #include "sim/report/names.hpp"
 #include "sim/serve/compute_fields.hpp"
@@ -17,10 +17,12 @@ constexpr std::size_t image_metadata_max = 128;
 
 /// Actions of Nova's that the flows here do not have.
 constexpr std::array<std::string_view, 17> unsimulated_actions{
-    "resize",           "confirmResize", "revertResize",       "changePassword",    "addSecurityGroup",
-    "removeSecurityGroup", "migrate",    "os-migrateLive",     "evacuate",          "addFloatingIp",
-    "removeFloatingIp", "addFixedIp",    "removeFixedIp",      "os-getVNCConsole",  "injectNetworkInfo",
-    "resetNetwork",     "trigger_crash_dump"};
+    "resize",         "confirmResize",     "revertResize",
+    "changePassword", "addSecurityGroup",  "removeSecurityGroup",
+    "migrate",        "os-migrateLive",    "evacuate",
+    "addFloatingIp",  "removeFloatingIp",  "addFixedIp",
+    "removeFixedIp",  "os-getVNCConsole",  "injectNetworkInfo",
+    "resetNetwork",   "trigger_crash_dump"};
 
 /// An action without arguments, and the flow that it starts.
 struct PlainAction {
@@ -97,8 +99,7 @@ void ComputeFront::act(ComputeCall& call) {
   if (action.arguments.is_null()) action.arguments = Json::object();
 
   const std::optional<HttpFault> fault =
-      faults_.meet({"compute", call.request.method, place_of(call.request.path).path, name,
-                    [&call] {
+      faults_.meet({"compute", call.request.method, place_of(call.request.path).path, name, [&call] {
                       return std::vector<std::string>{call.identity.project_name, call.identity.project_id};
                     }});
   if (apply_fault(fault, "compute", call.request)) return;
@@ -161,8 +162,8 @@ void ComputeFront::create_backup(ActionCall& action) {
   fields.allow_only({"name", "backup_type", "rotation", "metadata"});
   RequestSpec spec = request_spec(Action::create_backup, action.server);
   spec.name = fields.name("name");
-  if (!fields.has("backup_type")) RequestFields::refuse("createBackup", action.arguments,
-                                                        "'backup_type' is a required property");
+  if (!fields.has("backup_type"))
+    RequestFields::refuse("createBackup", action.arguments, "'backup_type' is a required property");
   spec.backup_type = fields.text("backup_type", 255).value_or("");
   spec.rotation = static_cast<std::int32_t>(fields.number("rotation", 0));
   ImageLabel label = label_of(fields, spec.name, action.server);
@@ -198,8 +199,8 @@ void ComputeFront::rebuild(ActionCall& action) {
   const std::optional<std::string> name = fields.has("name") ? std::optional(fields.name("name")) : std::nullopt;
   const std::map<std::string, std::string> metadata = fields.metadata("metadata");
   const std::optional<DirectoryImage> image = images_.find(image_id);
-  const bool may_use_it = image && (image->owner.empty() || image->owner == call.identity.project_id ||
-                                    call.identity.is_admin());
+  const bool may_use_it =
+      image && (image->owner.empty() || image->owner == call.identity.project_id || call.identity.is_admin());
   if (!may_use_it) throw NovaRefusal(400, "Cannot find image for rebuild");
   RequestSpec spec = request_spec(Action::rebuild, action.server);
   // DIFFERS: an image whose bytes the simulated Glance does not hold is rebuilt from the base image.
@@ -292,8 +293,8 @@ void ComputeFront::console_output(ActionCall& action) {
   if (state.vm_state == VmState::building) {
     throw NovaRefusal(409, fmt::format("Instance {} is not ready", action.server.details.id));
   }
-  std::string output = fmt::format("[    0.000000] Linux version 6.1.0 (snapsim)\n{} login: ",
-                                   action.server.details.hostname);
+  std::string output =
+      fmt::format("[    0.000000] Linux version 6.1.0 (snapsim)\n{} login: ", action.server.details.hostname);
   if (state.power_state != PowerState::running) output += "\nreboot: Power down\n";
   answer_json(action.call.response, 200, {{"output", output}});
 }

@@ -1,8 +1,8 @@
 #include <algorithm>
 #include <array>
+#include <httplib.h>
 
 #include <fmt/format.h>
-#include <httplib.h>
 
 #include "sim/report/names.hpp"
 #include "sim/serve/compute_fields.hpp"
@@ -16,12 +16,8 @@ namespace {
 
 /// Quotas as Nova's defaults, but for instances: a session holds more.
 Json quota_json() {
-  return {{"instances", 10'000},
-          {"cores", -1},
-          {"ram", -1},
-          {"metadata_items", 128},
-          {"key_pairs", 100},
-          {"server_groups", 10},
+  return {{"instances", 10'000},       {"cores", -1},      {"ram", -1},
+          {"metadata_items", 128},     {"key_pairs", 100}, {"server_groups", 10},
           {"server_group_members", 10}};
 }
 
@@ -93,16 +89,11 @@ void ComputeFront::show_limits(ComputeCall& call) {
     cores += flavor->vcpus;
     ram_mib += flavor->ram_mib;
   }
-  Json absolute{{"maxTotalInstances", 10'000},
-                {"maxTotalCores", -1},
-                {"maxTotalRAMSize", -1},
-                {"maxServerMeta", 128},
-                {"maxTotalKeypairs", 100},
-                {"maxServerGroups", 10},
-                {"maxServerGroupMembers", 10},
-                {"totalInstancesUsed", instances},
-                {"totalCoresUsed", cores},
-                {"totalRAMUsed", ram_mib},
+  Json absolute{{"maxTotalInstances", 10'000}, {"maxTotalCores", -1},
+                {"maxTotalRAMSize", -1},       {"maxServerMeta", 128},
+                {"maxTotalKeypairs", 100},     {"maxServerGroups", 10},
+                {"maxServerGroupMembers", 10}, {"totalInstancesUsed", instances},
+                {"totalCoresUsed", cores},     {"totalRAMUsed", ram_mib},
                 {"totalServerGroupsUsed", 0}};
   if (!call.version.has(39)) absolute["maxImageMeta"] = 128;
   answer_json(call.response, 200, {{"limits", {{"rate", Json::array()}, {"absolute", std::move(absolute)}}}});
@@ -159,7 +150,8 @@ void ComputeFront::list_services(ComputeCall& call) {
   Json list = Json::array();
   const std::vector<std::string> hosts = host_names(cloud_);
   for (std::uint32_t i = 0; i < hosts.size(); ++i) {
-    const bool is_up = cloud_.look([i](const Cloud::Inside& inside) { return inside.world.compute(HostId(i)).is_up(); });
+    const bool is_up =
+        cloud_.look([i](const Cloud::Inside& inside) { return inside.world.compute(HostId(i)).is_up(); });
     Json service{{"id", i + 1},
                  {"binary", "nova-compute"},
                  {"host", hosts[i]},

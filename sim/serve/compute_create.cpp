@@ -1,7 +1,7 @@
 #include <algorithm>
+#include <httplib.h>
 
 #include <fmt/format.h>
-#include <httplib.h>
 
 #include "sim/report/names.hpp"
 #include "sim/serve/compute_fields.hpp"
@@ -84,8 +84,8 @@ void ComputeFront::create_server(ComputeCall& call) {
     throw NovaRefusal(400, "Invalid imageRef provided. snapsim has no volumes to boot a server from.");
   }
   const std::optional<DirectoryImage> image = images_.find(image_id);
-  const bool may_use_it = image && (image->owner.empty() || image->owner == call.identity.project_id ||
-                                    call.identity.is_admin());
+  const bool may_use_it =
+      image && (image->owner.empty() || image->owner == call.identity.project_id || call.identity.is_admin());
   if (!may_use_it) throw NovaRefusal(400, "Can not find requested image");
   if (image->status != "active") throw NovaRefusal(400, fmt::format("Image {} is not active.", image->id));
   if (details.key_name) {
@@ -111,8 +111,8 @@ void ComputeFront::create_server(ComputeCall& call) {
     spec.image_properties = image->properties;
     made.instance = cloud_.create_instance(std::move(spec));
     made.id = instance_uuid_text(made.instance, 0);
-    made.created_us = cloud_.look(
-        [&made](const Cloud::Inside& inside) { return inside.scenario.instances[made.instance].at_us; });
+    made.created_us =
+        cloud_.look([&made](const Cloud::Inside& inside) { return inside.scenario.instances[made.instance].at_us; });
     if (first.is_null()) {
       first = {{"id", made.id},
                {"links", server_links_json(host_url(call.request), made.id)},

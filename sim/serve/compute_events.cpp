@@ -1,7 +1,7 @@
 #include <algorithm>
+#include <httplib.h>
 
 #include <fmt/format.h>
-#include <httplib.h>
 
 #include "sim/report/exception_text.hpp"
 #include "sim/report/names.hpp"
@@ -35,8 +35,8 @@ ShownAction creation_of(const Server& server) {
   creation.request_id = server.details.create_request_id;
   creation.started_us = server.details.created_us;
   creation.updated_us = server.details.created_us;
-  creation.events.push_back({"compute__do_build_and_run_instance", creation.started_us, creation.started_us, true,
-                             "compute-1"});
+  creation.events.push_back(
+      {"compute__do_build_and_run_instance", creation.started_us, creation.started_us, true, "compute-1"});
   return creation;
 }
 
@@ -52,8 +52,8 @@ std::vector<ShownAction> actions_of(Cloud& cloud, const Server& server) {
       for (const ActionEvent& event : row.events) {
         const std::string host =
             event.host < inside.scenario.hosts.size() ? inside.scenario.hosts[event.host] : std::string();
-        action.events.push_back({"compute_" + std::string(to_string(event.method)), event.started_us,
-                                 event.finished_us, event.is_success, host});
+        action.events.push_back({"compute_" + std::string(to_string(event.method)), event.started_us, event.finished_us,
+                                 event.is_success, host});
         action.has_failed = action.has_failed || (event.finished_us && !event.is_success);
       }
       actions.push_back(std::move(action));

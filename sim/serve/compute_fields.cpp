@@ -33,8 +33,8 @@ bool is_metadata_key(std::string_view key) {
 }  // namespace
 
 std::size_t character_count(std::string_view text) {
-  return static_cast<std::size_t>(std::count_if(
-      text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
+  return static_cast<std::size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
 }
 
 RequestFields::RequestFields(const Json& object, std::string name) : object_(object), name_(std::move(name)) {
@@ -42,8 +42,8 @@ RequestFields::RequestFields(const Json& object, std::string name) : object_(obj
 }
 
 void RequestFields::refuse(std::string_view field, const Json& value, const std::string& why) {
-  throw NovaRefusal(
-      400, fmt::format("Invalid input for field/attribute {}. Value: {}. {}", field, python_text(value), why));
+  throw NovaRefusal(400,
+                    fmt::format("Invalid input for field/attribute {}. Value: {}. {}", field, python_text(value), why));
 }
 
 void RequestFields::allow_only(std::initializer_list<std::string_view> keys) const {

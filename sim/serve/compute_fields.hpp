@@ -10,8 +10,8 @@
 
 namespace snapsim {
 
-/// The object in a request's body, looked at as nova/api/validation does: what does not conform is refused (NovaRefusal,
-/// 400) in its words.
+/// The object in a request's body, looked at as nova/api/validation does: what does not conform is refused
+/// (NovaRefusal, 400) in its words.
 class RequestFields {
  public:
   /// `object` must outlive this; `name` is its key in the body.

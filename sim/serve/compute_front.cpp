@@ -1,7 +1,8 @@
 #include "sim/serve/compute_front.hpp"
 
-#include <fmt/format.h>
 #include <httplib.h>
+
+#include <fmt/format.h>
 
 #include "sim/serve/compute_router.hpp"
 
@@ -55,8 +56,10 @@ Json compute_version_json(const std::string& url) {
 
 Json ComputeCall::body() const {
   Json parsed = Json::parse(request.body, nullptr, false);
-  if (parsed.is_discarded()) throw NovaRefusal(400, "The server could not comply with the request since it is either "
-                                                    "malformed or otherwise incorrect.");
+  if (parsed.is_discarded())
+    throw NovaRefusal(400,
+                      "The server could not comply with the request since it is either "
+                      "malformed or otherwise incorrect.");
   if (!parsed.is_object()) throw NovaRefusal(400, "Malformed request body");
   return parsed;
 }

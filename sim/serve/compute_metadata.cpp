@@ -1,5 +1,6 @@
-#include <fmt/format.h>
 #include <httplib.h>
+
+#include <fmt/format.h>
 
 #include "sim/serve/compute_fields.hpp"
 #include "sim/serve/compute_front.hpp"

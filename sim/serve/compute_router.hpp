@@ -1,8 +1,7 @@
 #pragma once
 
-#include <string>
-
 #include <httplib.h>
+#include <string>
 
 #include "sim/serve/compute_front.hpp"
 

@@ -1,8 +1,8 @@
 #include <algorithm>
+#include <httplib.h>
 #include <regex>
 
 #include <fmt/format.h>
-#include <httplib.h>
 
 #include "sim/serve/compute_fields.hpp"
 #include "sim/serve/compute_front.hpp"
@@ -16,7 +16,8 @@ namespace {
 constexpr std::size_t list_max = 1000;
 
 bool is_yes(const std::string& text) {
-  return text == "1" || text == "true" || text == "True" || text == "t" || text == "yes" || text == "on" || text.empty();
+  return text == "1" || text == "true" || text == "True" || text == "t" || text == "yes" || text == "on" ||
+         text.empty();
 }
 
 /// The query's list filters.

@@ -1,15 +1,14 @@
 #include "sim/serve/connection.hpp"
 
 #include <algorithm>
+#include <arpa/inet.h>
 #include <array>
 #include <chrono>
-#include <thread>
-#include <utility>
-
-#include <arpa/inet.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <thread>
+#include <utility>
 
 namespace snapsim {
 namespace {

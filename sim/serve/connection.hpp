@@ -1,10 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <httplib.h>
 #include <optional>
 #include <string>
-
-#include <httplib.h>
 
 namespace snapsim {
 

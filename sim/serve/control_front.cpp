@@ -1,10 +1,10 @@
 #include "sim/serve/control_front.hpp"
 
 #include <algorithm>
+#include <httplib.h>
 #include <sstream>
 
 #include <fmt/format.h>
-#include <httplib.h>
 
 #include "sim/report/names.hpp"
 #include "sim/report/trace_json.hpp"
@@ -28,7 +28,8 @@ Json verdict_json(const Cloud::Inside& inside) {
   for (const Violation& violation : world.violations()) violations.push_back(violation_json(world, violation));
   if (is_at_rest) {
     Hypervisor& hypervisor = world.hypervisors().hypervisor();
-    for (std::uint32_t i = 0; i < hypervisor.domain_count(); ++i) hypervisor.flush_writes(InstanceUuid(i), world.now_us());
+    for (std::uint32_t i = 0; i < hypervisor.domain_count(); ++i)
+      hypervisor.flush_writes(InstanceUuid(i), world.now_us());
     Checker checker(false);
     checker.check_at_rest(world);
     for (const Violation& violation : checker.violations()) violations.push_back(violation_json(world, violation));
@@ -50,16 +51,16 @@ Json state_of_cloud_json(const Cloud::Inside& inside) {
 
 Json shown_server_json(const Server& server) {
   const bool has_task = server.state.task_state != TaskState::none;
-  return {{"id", server.details.id},
-          {"name", server.details.name},
-          {"project_id", server.details.project_id},
-          {"status", server.state.is_deleted ? "DELETED"
-                                             : server_status(server.state.vm_state, server.state.task_state)},
-          {"vm_state", to_string(server.state.vm_state)},
-          {"task_state", has_task ? Json(to_string(server.state.task_state)) : Json(nullptr)},
-          {"power_state", to_string(server.state.power_state)},
-          {"host", server.state.host},
-          {"fault", server.state.fault_message ? Json(*server.state.fault_message) : Json(nullptr)}};
+  return {
+      {"id", server.details.id},
+      {"name", server.details.name},
+      {"project_id", server.details.project_id},
+      {"status", server.state.is_deleted ? "DELETED" : server_status(server.state.vm_state, server.state.task_state)},
+      {"vm_state", to_string(server.state.vm_state)},
+      {"task_state", has_task ? Json(to_string(server.state.task_state)) : Json(nullptr)},
+      {"power_state", to_string(server.state.power_state)},
+      {"host", server.state.host},
+      {"fault", server.state.fault_message ? Json(*server.state.fault_message) : Json(nullptr)}};
 }
 
 void answer_control_error(httplib::Response& response, int status, const std::string& message) {
@@ -127,7 +128,7 @@ void ControlFront::show_trace(const httplib::Request& request, httplib::Response
   }
   std::string lines = cloud_.look([skipped](const Cloud::Inside& inside) {
     std::ostringstream out;
-    const RunResult result;
+    const RunResult result = result_so_far(inside);
     write_trace_json({inside.scenario, result, inside.world.recorder().trace()}, out, skipped);
     return out.str();
   });
@@ -139,8 +140,7 @@ void ControlFront::show_verdict(const httplib::Request&, httplib::Response& resp
 }
 
 void ControlFront::show_session(const httplib::Request&, httplib::Response& response) {
-  std::string text =
-      cloud_.look([](const Cloud::Inside& inside) { return write_scenario(session_scenario(inside)); });
+  std::string text = cloud_.look([](const Cloud::Inside& inside) { return write_scenario(session_scenario(inside)); });
   response.set_content(std::move(text), "application/json");
 }
 

@@ -12,6 +12,7 @@
 #include "sim/serve/http_answer.hpp"
 #include "sim/serve/http_faults.hpp"
 #include "sim/serve/image_directory.hpp"
+#include "sim/world/result.hpp"
 
 namespace httplib {
 class Server;
@@ -19,7 +20,8 @@ class Server;
 
 namespace snapsim {
 
-/// What lies under /_snapsim: faults on demand, the trace, the verdict, the session as a scenario. No token is asked for.
+/// What lies under /_snapsim: faults on demand, the trace, the verdict, the session as a scenario. No token is asked
+/// for.
 class ControlFront {
  public:
   /// References must outlive the object.
@@ -37,9 +39,9 @@ class ControlFront {
  private:
   /// A fault that was planned here, under one id for as long as the session lasts, however often it is changed.
   struct Planned {
-    Json text;                        ///< as it was given
+    Json text;  ///< as it was given
     bool is_http = false;
-    std::uint32_t index = 0;          ///< in the cloud's session, or among the HTTP faults
+    std::uint32_t index = 0;  ///< in the cloud's session, or among the HTTP faults
     bool is_off = false;
   };
 
@@ -67,6 +69,9 @@ class ControlFront {
   mutable std::mutex mutex_;  // of planned_
   std::vector<Planned> planned_;
 };
+
+/// What reports need to know of the session so far: its replies.
+RunResult result_so_far(const Cloud::Inside& inside);
 
 /// The session so far as a scenario that runs the same way: the faults that happened, each at its pass, and those that
 /// are still to come.

@@ -13,9 +13,19 @@
 namespace snapsim {
 namespace {
 
-constexpr std::array<const char*, 13> http_fault_keys{
-    "http", "method", "path", "action", "project", "nth", "probability", "seed", "status", "after_effect", "delay_ms",
-    "reset_after_bytes", "body_bytes_per_s"};
+constexpr std::array<const char*, 13> http_fault_keys{"http",
+                                                      "method",
+                                                      "path",
+                                                      "action",
+                                                      "project",
+                                                      "nth",
+                                                      "probability",
+                                                      "seed",
+                                                      "status",
+                                                      "after_effect",
+                                                      "delay_ms",
+                                                      "reset_after_bytes",
+                                                      "body_bytes_per_s"};
 
 [[noreturn]] void reject_key(const char* key, const std::string& wanted) {
   throw FaultError(fmt::format("/{}: {}", key, wanted));
@@ -42,8 +52,8 @@ void check_http_keys(const Json& fault) {
   for (const auto& [key, value] : fault.items()) {
     if (std::find(http_fault_keys.begin(), http_fault_keys.end(), key) != http_fault_keys.end()) continue;
     const std::string nearest = nearest_name(key, {http_fault_keys.begin(), http_fault_keys.end()});
-    throw FaultError(fmt::format("/{}: unknown key{}", key,
-                                 nearest.empty() ? "" : fmt::format("; did you mean \"{}\"?", nearest)));
+    throw FaultError(
+        fmt::format("/{}: unknown key{}", key, nearest.empty() ? "" : fmt::format("; did you mean \"{}\"?", nearest)));
   }
 }
 

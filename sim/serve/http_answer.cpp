@@ -1,12 +1,12 @@
 #include "sim/serve/http_answer.hpp"
 
 #include <ctime>
+#include <httplib.h>
 #include <random>
 #include <stdexcept>
 #include <thread>
 
 #include <fmt/format.h>
-#include <httplib.h>
 
 #include "sim/serve/connection.hpp"
 
@@ -100,8 +100,8 @@ bool apply_fault(const std::optional<HttpFault>& fault, const std::string& servi
   if (fault->body_bytes_per_s > 0) connection->slow_down(fault->body_bytes_per_s);
   if (fault->status > 0) {
     const std::string message = fmt::format("{} (planned)", reason_of(fault->status));
-    connection->answer_instead(raw_answer(fault->status, error_body(service, fault->status, message).dump(),
-                                          request.method == "HEAD"));
+    connection->answer_instead(
+        raw_answer(fault->status, error_body(service, fault->status, message).dump(), request.method == "HEAD"));
     return !fault->after_effect;
   }
   return fault->reset_after_bytes == 0 && !fault->after_effect;
@@ -145,8 +145,8 @@ Json error_body(std::string_view service, int status, const std::string& message
     return {{std::string(nova_fault_key(status)), {{"code", status}, {"message", message}}}};
   }
   if (service == "image") {
-    return {{"message", message}, {"code", fmt::format("{} {}", status, reason_of(status))},
-            {"title", reason_of(status)}};
+    return {
+        {"message", message}, {"code", fmt::format("{} {}", status, reason_of(status))}, {"title", reason_of(status)}};
   }
   return {{"error", {{"code", status}, {"message", message}, {"title", reason_of(status)}}}};
 }

@@ -26,18 +26,18 @@ struct HttpFault {
   std::string service = "*";
   std::string method = "*";
   std::string path = "*";
-  std::string action;    ///< empty: the fault does not ask
-  std::string project;   ///< name or id; empty: anybody's
-  int nth = 1;           ///< which of them, from 1; every: all of them
+  std::string action;      ///< empty: the fault does not ask
+  std::string project;     ///< name or id; empty: anybody's
+  int nth = 1;             ///< which of them, from 1; every: all of them
   double probability = 1;  ///< of those that `nth` lets through, drawn by `seed`
   std::uint64_t seed = 0;
 
   // What happens.
-  int status = 0;                                  ///< the answer's status; 0: the service's own answer
-  bool after_effect = false;                       ///< the service does what was asked first, and its answer is lost
-  std::int64_t delay_ms = 0;                       ///< before the request is looked at
-  std::optional<std::int64_t> reset_after_bytes;   ///< the connection is reset after so many bytes of the answer
-  std::int64_t body_bytes_per_s = 0;               ///< how fast the answer comes; 0: as it is
+  int status = 0;                                 ///< the answer's status; 0: the service's own answer
+  bool after_effect = false;                      ///< the service does what was asked first, and its answer is lost
+  std::int64_t delay_ms = 0;                      ///< before the request is looked at
+  std::optional<std::int64_t> reset_after_bytes;  ///< the connection is reset after so many bytes of the answer
+  std::int64_t body_bytes_per_s = 0;              ///< how fast the answer comes; 0: as it is
 
   static constexpr int every = 0;
 

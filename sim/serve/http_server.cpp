@@ -3,11 +3,10 @@
 #include <cerrno>
 #include <cstring>
 #include <mutex>
-#include <utility>
-
 #include <netdb.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include <utility>
 
 #include "sim/serve/connection.hpp"
 #include "sim/serve/http_answer.hpp"
@@ -21,6 +20,8 @@ using Clock = std::chrono::steady_clock;
 /// A connection that is kept open takes a thread.
 constexpr std::size_t thread_count = 48;
 constexpr auto keep_alive = std::chrono::seconds(10);
+/// Told to clients; nobody counts.
+constexpr std::size_t keep_alive_requests = 1000;
 constexpr std::size_t body_bytes_max = 64u * 1024 * 1024;
 
 /// Why nobody can listen there; empty: somebody can.
@@ -82,6 +83,8 @@ HttpServer::HttpServer(HttpFaults& faults, TokenValidator& tokens)
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
   });
   library_->set_tcp_nodelay(true);
+  library_->set_keep_alive_timeout(keep_alive.count());
+  library_->set_keep_alive_max_count(keep_alive_requests);
   library_->set_pre_routing_handler([this](const httplib::Request& request, httplib::Response&) {
     const HttpPlace place = place_of(request.path);
     if (place.service.empty()) return httplib::Server::HandlerResponse::Unhandled;

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <functional>
+#include <httplib.h>
 
 #include <fmt/format.h>
-#include <httplib.h>
 
 #include "sim/serve/keystone_refusal.hpp"
 
@@ -124,9 +124,9 @@ const ApplicationCredential& KeystoneFront::credential_of(const Json& wanted) co
   const std::string id = text_of(wanted, "id");
   const User* const user = named_user(member(wanted, "user"));
   for (const ApplicationCredential& credential : users_.credentials) {
-    const bool is_named = id.empty() ? user != nullptr && credential.user_id == user->id &&
-                                           credential.name == text_of(wanted, "name")
-                                     : credential.id == id;
+    const bool is_named =
+        id.empty() ? user != nullptr && credential.user_id == user->id && credential.name == text_of(wanted, "name")
+                   : credential.id == id;
     if (is_named && credential.secret == text_of(wanted, "secret")) return credential;
   }
   throw KeystoneRefusal(401, not_authenticated);

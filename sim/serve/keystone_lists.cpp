@@ -1,7 +1,7 @@
 #include <functional>
+#include <httplib.h>
 
 #include <fmt/format.h>
-#include <httplib.h>
 
 #include "sim/serve/keystone_front.hpp"
 #include "sim/serve/keystone_refusal.hpp"
@@ -139,35 +139,36 @@ void KeystoneFront::mount_lists(httplib::Server& server, const std::string& at) 
       {"endpoints", "endpoint", true, endpoints_json},
   };
   for (const List& list : lists) {
-    server.Get(at + "/" + list.plural + "/?", [this, list](const httplib::Request& request, httplib::Response& response) {
-      keystone_handle(request, response, [&] {
-        const Token token = caller(request);
-        if (list.is_for_admins && !token.identity.is_admin()) {
-          throw KeystoneRefusal(403, fmt::format("You are not authorized to perform the requested action: "
-                                                 "identity:list_{}.",
-                                                 list.plural));
-        }
-        const std::string url = host_url(request);
-        answer_json(response, 200, list_json(list.plural, filtered(list.things(url), request), url));
-      });
-    });
-    server.Get(at + "/" + list.plural + "/([^/]+)", [this, list](const httplib::Request& request,
-                                                                 httplib::Response& response) {
-      keystone_handle(request, response, [&] {
-        const Token token = caller(request);
-        const std::string id = request.matches[1];
-        const bool is_own = id == token.identity.user_id || id == token.identity.project_id;
-        if (list.is_for_admins && !is_own && !token.identity.is_admin()) {
-          throw KeystoneRefusal(
-              403, fmt::format("You are not authorized to perform the requested action: identity:get_{}.",
-                               list.singular));
-        }
-        for (const Json& thing : list.things(host_url(request))) {
-          if (thing.at("id") == id) return answer_json(response, 200, {{list.singular, thing}});
-        }
-        throw KeystoneRefusal(404, fmt::format("Could not find {}: {}.", list.singular, id));
-      });
-    });
+    server.Get(at + "/" + list.plural + "/?",
+               [this, list](const httplib::Request& request, httplib::Response& response) {
+                 keystone_handle(request, response, [&] {
+                   const Token token = caller(request);
+                   if (list.is_for_admins && !token.identity.is_admin()) {
+                     throw KeystoneRefusal(403, fmt::format("You are not authorized to perform the requested action: "
+                                                            "identity:list_{}.",
+                                                            list.plural));
+                   }
+                   const std::string url = host_url(request);
+                   answer_json(response, 200, list_json(list.plural, filtered(list.things(url), request), url));
+                 });
+               });
+    server.Get(at + "/" + list.plural + "/([^/]+)",
+               [this, list](const httplib::Request& request, httplib::Response& response) {
+                 keystone_handle(request, response, [&] {
+                   const Token token = caller(request);
+                   const std::string id = request.matches[1];
+                   const bool is_own = id == token.identity.user_id || id == token.identity.project_id;
+                   if (list.is_for_admins && !is_own && !token.identity.is_admin()) {
+                     throw KeystoneRefusal(
+                         403, fmt::format("You are not authorized to perform the requested action: identity:get_{}.",
+                                          list.singular));
+                   }
+                   for (const Json& thing : list.things(host_url(request))) {
+                     if (thing.at("id") == id) return answer_json(response, 200, {{list.singular, thing}});
+                   }
+                   throw KeystoneRefusal(404, fmt::format("Could not find {}: {}.", list.singular, id));
+                 });
+               });
   }
   const auto own = [this](const httplib::Request& request, httplib::Response& response) {
     keystone_handle(request, response, [&] {
@@ -193,7 +194,8 @@ void KeystoneFront::mount_lists(httplib::Server& server, const std::string& at) 
     keystone_handle(request, response, [&] {
       const Token token = caller(request);
       if (token.identity.project_id.empty()) {
-        throw KeystoneRefusal(403, "You are not authorized to perform the requested action: identity:get_auth_catalog.");
+        throw KeystoneRefusal(403,
+                              "You are not authorized to perform the requested action: identity:get_auth_catalog.");
       }
       const std::string url = host_url(request);
       answer_json(response, 200, list_json("catalog", catalog(url), url));

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <cstdio>
 #include <ctime>
+#include <httplib.h>
 #include <stdexcept>
 
 #include <fmt/format.h>
-#include <httplib.h>
 
 #include "sim/serve/http_answer.hpp"
 

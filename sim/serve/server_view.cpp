@@ -109,8 +109,8 @@ Json server_detail_json(const ServerViewer& viewer, const Server& server) {
   json["metadata"] = details.metadata;
   json["hostId"] = host_id_text(details.project_id, state.host);
   json["image"] = linked_json(viewer.url, "images", details.image_id);
-  json["flavor"] = viewer.version.has(47) ? embedded_flavor_json(*flavor)
-                                          : linked_json(viewer.url, "flavors", details.flavor_id);
+  json["flavor"] =
+      viewer.version.has(47) ? embedded_flavor_json(*flavor) : linked_json(viewer.url, "flavors", details.flavor_id);
   json["created"] = wall(details.created_us);
   json["updated"] = wall(state.updated_us);
   json["addresses"] = addresses_json(details);
@@ -130,8 +130,7 @@ Json server_detail_json(const ServerViewer& viewer, const Server& server) {
   json["os-extended-volumes:volumes_attached"] = Json::array();
   if (has_progress(status)) json["progress"] = state.vm_state == VmState::active && !has_task ? 100 : 0;
   if (state.fault_message && (status == "ERROR" || status == "DELETED")) {
-    json["fault"] = {
-        {"code", state.fault_code}, {"created", wall(state.fault_us)}, {"message", *state.fault_message}};
+    json["fault"] = {{"code", state.fault_code}, {"created", wall(state.fault_us)}, {"message", *state.fault_message}};
     if (viewer.is_admin) json["fault"]["details"] = *state.fault_message;
   }
   add_versioned_fields(viewer, server, json);
@@ -139,11 +138,11 @@ Json server_detail_json(const ServerViewer& viewer, const Server& server) {
 }
 
 Json flavor_json(const Flavor& flavor, const std::string& url, Microversion version, bool has_details) {
-  Json json{{"id", flavor.id},
-            {"name", flavor.name},
-            {"links", Json::array({{{"rel", "self"}, {"href", fmt::format("{}/compute/v2.1/flavors/{}", url, flavor.id)}},
-                                   {{"rel", "bookmark"},
-                                    {"href", fmt::format("{}/compute/flavors/{}", url, flavor.id)}}})}};
+  Json json{
+      {"id", flavor.id},
+      {"name", flavor.name},
+      {"links", Json::array({{{"rel", "self"}, {"href", fmt::format("{}/compute/v2.1/flavors/{}", url, flavor.id)}},
+                             {{"rel", "bookmark"}, {"href", fmt::format("{}/compute/flavors/{}", url, flavor.id)}}})}};
   if (version.has(55)) json["description"] = nullptr;
   if (!has_details) return json;
   json["vcpus"] = flavor.vcpus;

@@ -7,9 +7,8 @@
 
 #include <nlohmann/json.hpp>
 #define XXH_INLINE_ALL
-#include <xxhash.h>
-
 #include <fmt/format.h>
+#include <xxhash.h>
 
 #include "sim/scenario/nearest_name.hpp"
 #include "sim/world/storage.hpp"

@@ -166,6 +166,13 @@ std::vector<ImageResult> image_results(const Scenario& scenario, const World& wo
   return results;
 }
 
+std::vector<std::uint32_t> without_trailing_zeros(std::vector<std::uint32_t> picks) {
+  while (!picks.empty() && picks.back() == 0) picks.pop_back();
+  return picks;
+}
+
+}  // namespace
+
 std::vector<RequestResult> request_results(const Scenario& scenario, const Ledger& ledger) {
   std::vector<RequestResult> results;
   for (std::uint32_t i = 0; i < scenario.requests.size(); ++i) {
@@ -182,13 +189,6 @@ std::vector<RequestResult> request_results(const Scenario& scenario, const Ledge
   }
   return results;
 }
-
-std::vector<std::uint32_t> without_trailing_zeros(std::vector<std::uint32_t> picks) {
-  while (!picks.empty() && picks.back() == 0) picks.pop_back();
-  return picks;
-}
-
-}  // namespace
 
 RunOutput run_scenario(const Scenario& scenario, ChoiceSource& choices, RealStorage* real, bool (*is_interrupted)()) {
   RecordingChoices recording(choices);

@@ -10,6 +10,11 @@
 
 namespace snapsim {
 
+class Ledger;
+
+/// What the books say of each request of the scenario.
+std::vector<RequestResult> request_results(const Scenario& scenario, const Ledger& ledger);
+
 /// A run that has ended: what it ended in, and every step.
 struct RunOutput {
   RunResult result;

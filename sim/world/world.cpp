@@ -156,7 +156,8 @@ void World::begin() {
   launcher.spawn("launcher", launch_late_instances(launcher));
 }
 
-/// An instance that is there from a later moment on is made there and then, without a scheduler and without taking time.
+/// An instance that is there from a later moment on is made there and then, without a scheduler and without taking
+/// time.
 Task<void> World::launch_late_instances(Process& process) {
   while (at_start_.size() < scenario_.instances.size()) {
     const Duration left = Instant(Duration(scenario_.instances[at_start_.size()].at_us)) - process.now();

@@ -64,6 +64,13 @@ const std::vector<Room>& rooms() {
        {"sim/runtime/", "sim/choice/", "sim/nova/", "sim/world/", "fake_glance/", "fake_hypervisor/"},
        {"boost/", "openssl/", "nlohmann/", "fmt/", "linux/", "sys/", "fcntl.h", "poll.h", "signal.h", "time.h",
         "unistd.h"}},
+      // The only room with a socket, and the only one that knows HTTP.
+      {"sim/serve/",
+       Nature::outside,
+       {"sim/runtime/", "sim/choice/", "sim/engine/", "sim/nova/", "sim/check/", "sim/world/", "sim/report/",
+        "sim/scenario/", "fake_glance/", "fake_hypervisor/"},
+       {"nlohmann/", "fmt/", "xxhash.h", "httplib.h", "arpa/inet.h", "netdb.h", "netinet/in.h", "poll.h",
+        "sys/socket.h", "unistd.h"}},
       {"sim/cli/", Nature::outside, {anything}, {anything}},
       {"sim/bench/", Nature::outside, {anything}, {anything}},
       {"sim/main.cpp", Nature::outside, {anything}, {anything}},

@@ -40,8 +40,6 @@ constexpr BadUsage bad_usages[] = {
     {"explain", "snapsim explain: no log is given"},
     {"explain a.log --as scenrio",
      R"(snapsim explain: --as: "scenrio" is none of text, scenario, mermaid; did you mean "scenario"?)"},
-    {"serve", R"(snapsim: this version does not have the verb "serve" yet)"},
-    {"serve --port 1", R"(snapsim: this version does not have the verb "serve" yet)"},
     {"run", "snapsim run: no scenario file is given"},
     {"run ''", "snapsim run: the name of a file is empty"},
     {"run - -", "snapsim run: standard input can be read only once"},
