@@ -130,7 +130,7 @@ class Cloud {
   Instant free_instant();
   std::optional<Clock::time_point> next_wake() const;
   std::string unique_name(const std::string& wanted, bool is_image) const;
-  void shift_counts(FaultSpec& fault) const;
+  int shift_counts(FaultSpec& fault) const;
   int count_of(const Moment& moment) const;
   static void check_room(std::size_t used, const char* what);
 

@@ -49,29 +49,31 @@ int Cloud::count_of(const Moment& moment) const {
   return count;
 }
 
-/// Makes of counts from now counts from the start.
-void Cloud::shift_counts(FaultSpec& fault) const {
+/// Makes of counts from now counts from the start. Gives how often the moment has come until now.
+int Cloud::shift_counts(FaultSpec& fault) const {
   const FaultPoint& point = fault_points()[fault.point];
   if (point.operation && fault.nth != FaultSpec::every) {
     fault.nth += world_->faults().passes(*point.operation, fault.instance);
   }
-  if (!fault.moment) return;
-  if (auto* const when = std::get_if<WhenInstance>(&*fault.moment)) when->nth += count_of(*fault.moment);
-  if (auto* const image = std::get_if<WhenImage>(&*fault.moment)) image->nth += count_of(*fault.moment);
-  if (auto* const at = std::get_if<AtOperation>(&*fault.moment)) at->nth += count_of(*fault.moment);
+  if (!fault.moment) return 0;
+  const int seen = count_of(*fault.moment);
+  if (auto* const when = std::get_if<WhenInstance>(&*fault.moment)) when->nth += seen;
+  if (auto* const image = std::get_if<WhenImage>(&*fault.moment)) image->nth += seen;
+  if (auto* const at = std::get_if<AtOperation>(&*fault.moment)) at->nth += seen;
+  return seen;
 }
 
 std::uint32_t Cloud::add_fault(FaultSpec fault) {
   return look([this, &fault](const Inside&) {
     check_room(scenario_->faults.size(), "faults");
     const Instant now = free_instant();
-    shift_counts(fault);
+    const int seen = shift_counts(fault);
     const bool is_event = fault_points()[fault.point].is_event();
     if (is_event && (!fault.moment || std::holds_alternative<AtTime>(*fault.moment))) {
       fault.moment = AtTime{now.time_since_epoch().count()};
     }
     scenario_->faults.push_back(std::move(fault));
-    world_->take_in_fault();
+    world_->take_in_fault(seen);
     return static_cast<std::uint32_t>(scenario_->faults.size() - 1);
   });
 }

@@ -14,12 +14,12 @@ FaultEvents::FaultEvents(Process& process, const Scenario& scenario, FaultPlan& 
       done_(scenario.faults.size()) {}
 
 void FaultEvents::watch(Moments& moments) {
-  for (std::uint32_t i = 0; i < scenario_.faults.size(); ++i) watch_for(moments, i);
+  for (std::uint32_t i = 0; i < scenario_.faults.size(); ++i) watch_for(moments, i, 0);
 }
 
-void FaultEvents::watch_for(Moments& moments, std::uint32_t index) {
+void FaultEvents::watch_for(Moments& moments, std::uint32_t index, int seen) {
   const std::optional<Moment>& moment = scenario_.faults[index].moment;
-  if (moment && !std::holds_alternative<AtTime>(*moment)) moments.watch(*moment, *this, index);
+  if (moment && !std::holds_alternative<AtTime>(*moment)) moments.watch(*moment, *this, index, seen);
 }
 
 void FaultEvents::begin() {
@@ -34,10 +34,10 @@ void FaultEvents::begin_to_wait(std::uint32_t index) {
   process_.spawn("fault", wait_for_time(index, left));
 }
 
-void FaultEvents::add_fault(Moments& moments) {
+void FaultEvents::add_fault(Moments& moments, int seen) {
   const auto index = static_cast<std::uint32_t>(done_.size());
   done_.push_back(false);
-  watch_for(moments, index);
+  watch_for(moments, index, seen);
   begin_to_wait(index);
 }
 

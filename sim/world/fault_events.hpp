@@ -20,8 +20,9 @@ class FaultEvents final : public MomentTaker {
   void watch(Moments& moments);
   /// Starts to wait for the times.
   void begin();
-  /// The scenario has got one fault more: watches for it, or waits for its time, which may be now.
-  void add_fault(Moments& moments);
+  /// The scenario has got one fault more: watches for it, or waits for its time, which may be now. Its moment has come
+  /// so often already.
+  void add_fault(Moments& moments, int seen);
 
   void take(std::uint32_t index, const OperationCall* step) override;
   Task<void> settle(Runtime& runtime, std::uint32_t index) override;
@@ -34,7 +35,7 @@ class FaultEvents final : public MomentTaker {
   };
 
   Target target_of(const FaultSpec& fault, const OperationCall* step) const;
-  void watch_for(Moments& moments, std::uint32_t index);
+  void watch_for(Moments& moments, std::uint32_t index, int seen);
   void begin_to_wait(std::uint32_t index);
   Task<void> wait_for_time(std::uint32_t index, Duration left);
   Task<void> carry_out(std::uint32_t index, Target target);

@@ -32,9 +32,9 @@ bool is_moment(const AtOperation& at, const OperationCall& call, AtOperation::Ph
 
 }  // namespace
 
-void Moments::watch(const Moment& moment, MomentTaker& taker, std::uint32_t index) {
+void Moments::watch(const Moment& moment, MomentTaker& taker, std::uint32_t index, int seen) {
   SNAPSIM_ASSERT(!std::holds_alternative<AtTime>(moment), "times are the clock's affair");
-  watches_.push_back({&moment, &taker, index, 0});
+  watches_.push_back({&moment, &taker, index, seen});
   if (const auto* const at = std::get_if<AtOperation>(&moment)) {
     watched_operations_[static_cast<std::size_t>(at->operation)] = true;
   }

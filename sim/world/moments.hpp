@@ -30,8 +30,8 @@ class Moments final : public RecordObserver, public OperationListener {
   /// References must outlive the object.
   Moments(const Scenario& scenario, const Glance& glance) : scenario_(scenario), glance_(glance) {}
 
-  /// `moment`, which is not AtTime, and `taker` must outlive the object.
-  void watch(const Moment& moment, MomentTaker& taker, std::uint32_t index);
+  /// `moment`, which is not AtTime, and `taker` must outlive the object. It has been seen so often already.
+  void watch(const Moment& moment, MomentTaker& taker, std::uint32_t index, int seen = 0);
   /// Whether there is anything to watch for; if not, nobody need show it records and operations.
   bool is_needed() const { return !watches_.empty(); }
 

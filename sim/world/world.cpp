@@ -187,9 +187,9 @@ void World::take_in_request() {
   client_.send(request);
 }
 
-void World::take_in_fault() {
+void World::take_in_fault(int seen) {
   faults_.add_fault();
-  fault_events_.add_fault(moments_);
+  fault_events_.add_fault(moments_, seen);
   watch_moments();
 }
 

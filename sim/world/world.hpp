@@ -66,8 +66,9 @@ class World final : public WorldView {
   void take_in_instance();
   /// The scenario's next request is sent now.
   void take_in_request();
-  /// The scenario's next fault is planned from now on. Its counts are from the start of the run.
-  void take_in_fault();
+  /// The scenario's next fault is planned from now on. Its counts are from the start of the run; its moment, if it has
+  /// one, has come `seen` times already.
+  void take_in_fault(int seen);
   /// The fault of that number happens no more.
   void switch_off_fault(std::uint32_t fault) { faults_.switch_off(fault); }
 

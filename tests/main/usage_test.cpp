@@ -40,6 +40,8 @@ constexpr BadUsage bad_usages[] = {
     {"explain", "snapsim explain: no log is given"},
     {"explain a.log --as scenrio",
      R"(snapsim explain: --as: "scenrio" is none of text, scenario, mermaid; did you mean "scenario"?)"},
+    {"serve --port 70000", R"(snapsim serve: --port: "70000" is not a whole number from 0 to 65535)"},
+    {"serve --sped 2", R"(snapsim serve: unknown option "--sped"; did you mean "--speed"?)"},
     {"run", "snapsim run: no scenario file is given"},
     {"run ''", "snapsim run: the name of a file is empty"},
     {"run - -", "snapsim run: standard input can be read only once"},
