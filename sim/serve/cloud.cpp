@@ -27,8 +27,30 @@ RequestSpec request_for_instance(Action action, std::uint32_t instance) {
   return spec;
 }
 
-/// What a scenario takes for an instance's name.
-std::string scenario_name(std::string name) {
+/// Bytes of a name that a scenario still takes when a number was put behind it.
+constexpr std::size_t scenario_name_bytes_max = 240;
+
+/// What a scenario takes for a name: without the control characters beyond ASCII, and not too long.
+std::string scenario_text(std::string name) {
+  for (std::size_t i = 0; i + 1 < name.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(name[i]);
+    const auto next = static_cast<unsigned char>(name[i + 1]);
+    const bool is_c1 = byte == 0xc2 && next < 0xa0;
+    const std::string_view line_end = std::string_view(name).substr(i, 3);
+    if (is_c1) name.replace(i, 2, "-");
+    if (line_end == "\u2028" || line_end == "\u2029") name.replace(i, 3, "-");
+  }
+  if (name.size() <= scenario_name_bytes_max) return name;
+  std::size_t end = scenario_name_bytes_max;
+  while (end > 0 && (static_cast<unsigned char>(name[end]) & 0xc0) == 0x80) --end;
+  name.resize(end);
+  while (name.ends_with(' ')) name.pop_back();
+  return name;
+}
+
+/// The same of an instance's name, which holds no slash and begins with no dot.
+std::string scenario_instance_name(const std::string& wanted) {
+  std::string name = scenario_text(wanted);
   std::replace(name.begin(), name.end(), '/', '-');
   if (name.starts_with('.')) name.front() = '-';
   return name.empty() ? "instance" : name;
@@ -103,7 +125,8 @@ void Cloud::bootstrap() {
   settle();
   virtual_anchor_ = world_->engine().now();
   real_anchor_ = Clock::now();
-  wall_begin_ = std::chrono::system_clock::now() - virtual_anchor_.time_since_epoch();
+  const auto wall = std::chrono::duration_cast<Duration>(std::chrono::system_clock::now().time_since_epoch());
+  wall_begin_us_ = (wall - virtual_anchor_.time_since_epoch()).count();
 }
 
 void Cloud::post(std::function<void()> job) {
@@ -232,7 +255,7 @@ std::string Cloud::unique_name(const std::string& wanted, bool is_image) const {
 std::uint32_t Cloud::create_instance(InstanceSpec spec) {
   return look([this, &spec](const Inside&) {
     check_room(scenario_->instances.size(), "instances");
-    spec.name = unique_name(scenario_name(spec.name), false);
+    spec.name = unique_name(scenario_instance_name(spec.name), false);
     spec.at_us = free_instant().time_since_epoch().count();
     scenario_->instances.push_back(std::move(spec));
     world_->take_in_instance();
@@ -245,7 +268,7 @@ CloudAnswer Cloud::request(RequestSpec spec, ImageLabel label) {
     check_room(scenario_->requests.size(), "requests");
     const auto index = static_cast<std::uint32_t>(scenario_->requests.size());
     if (makes_named_image(spec.action)) {
-      spec.name = unique_name(spec.name, true);
+      spec.name = unique_name(scenario_text(spec.name), true);
       image_labels_[index] = std::move(label);
     } else if (spec.action == Action::shelve) {
       spec.name = made_image_name(*scenario_, spec);

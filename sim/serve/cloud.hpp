@@ -107,7 +107,7 @@ class Cloud {
 
   /// The wall clock's time at a virtual one.
   std::chrono::system_clock::time_point wall_time(std::int64_t virtual_us) const {
-    return wall_begin_ + std::chrono::microseconds(virtual_us);
+    return std::chrono::system_clock::time_point(std::chrono::microseconds(wall_begin_us_.load() + virtual_us));
   }
   const CloudOptions& options() const { return options_; }
   /// How many times it was reset.
@@ -135,7 +135,7 @@ class Cloud {
   static void check_room(std::size_t used, const char* what);
 
   CloudOptions options_;
-  std::chrono::system_clock::time_point wall_begin_;
+  std::atomic<std::int64_t> wall_begin_us_{0};  // since the epoch
   Clock::time_point real_anchor_;
   Instant virtual_anchor_{};
   UneventfulChoices choices_;

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <httplib.h>
 
@@ -14,6 +15,9 @@ namespace {
 
 /// [quota]metadata_items, which createImage checks before 2.39.
 constexpr std::size_t image_metadata_max = 128;
+
+/// More backups than a scenario can ask to keep.
+constexpr std::int64_t rotation_max = 1'000'000;
 
 /// Actions of Nova's that the flows here do not have.
 constexpr std::array<std::string_view, 17> unsimulated_actions{
@@ -165,7 +169,9 @@ void ComputeFront::create_backup(ActionCall& action) {
   if (!fields.has("backup_type"))
     RequestFields::refuse("createBackup", action.arguments, "'backup_type' is a required property");
   spec.backup_type = fields.text("backup_type", 255).value_or("");
-  spec.rotation = static_cast<std::int32_t>(fields.number("rotation", 0));
+  // DIFFERS: Nova takes an empty type; a scenario, as which the session can be saved, does not.
+  if (spec.backup_type.empty()) RequestFields::refuse("backup_type", Json(""), "'' is too short");
+  spec.rotation = static_cast<std::int32_t>(std::min(fields.number("rotation", 0), rotation_max));
   ImageLabel label = label_of(fields, spec.name, action.server);
   check_image_metadata_quota(label, action.call.version);
   const bool keeps_image = spec.rotation > 0;

@@ -39,6 +39,15 @@ bool has_network(const Json& server, Microversion version) {
   return *networks == "auto";
 }
 
+/// Those of the image's properties that the flow reads.
+std::vector<std::pair<std::string, std::string>> flow_properties(const DirectoryImage& image) {
+  std::vector<std::pair<std::string, std::string>> read;
+  for (const auto& [key, value] : image.properties) {
+    if (key == "hw_qemu_guest_agent" || key == "os_require_quiesce") read.emplace_back(key, value);
+  }
+  return read;
+}
+
 std::string hostname_from(const std::string& name) {
   std::string hostname;
   for (const char c : name) {
@@ -108,7 +117,7 @@ void ComputeFront::create_server(ComputeCall& call) {
     InstanceSpec spec;
     spec.name = made.name;
     spec.disk_mib = flavor.disk_gib * mib_per_gib;
-    spec.image_properties = image->properties;
+    spec.image_properties = flow_properties(*image);
     made.instance = cloud_.create_instance(std::move(spec));
     made.id = instance_uuid_text(made.instance, 0);
     made.created_us =

@@ -51,6 +51,7 @@ std::string defect_of_address(const std::string& host, int port) {
 class HttpServer::Library final : public httplib::Server {
  public:
   std::atomic<bool> is_stopping{false};
+  std::atomic<bool> has_ended{false};
   std::atomic<Clock::rep> last_request{Clock::now().time_since_epoch().count()};
 
  private:
@@ -117,7 +118,10 @@ int HttpServer::start(const std::string& host, int port) {
   if (!defect.empty()) throw OutsideError(OutsideError::Kind::failed, "cannot listen on " + where + ": " + defect);
   const int bound = port == 0 ? library_->bind_to_any_port(host) : library_->bind_to_port(host, port) ? port : -1;
   if (bound <= 0) throw OutsideError(OutsideError::Kind::failed, "cannot listen on " + where);
-  thread_ = std::thread([this] { library_->listen_after_bind(); });
+  thread_ = std::thread([this] {
+    library_->listen_after_bind();
+    library_->has_ended = true;
+  });
   return bound;
 }
 
@@ -125,7 +129,7 @@ void HttpServer::stop() {
   if (!thread_.joinable()) return;
   library_->is_stopping = true;
   // The library cannot be stopped before it runs.
-  while (!library_->is_running()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  while (!library_->is_running() && !library_->has_ended) std::this_thread::sleep_for(std::chrono::milliseconds(1));
   library_->stop();
   thread_.join();
 }

@@ -30,7 +30,8 @@ TEST_CASE("a fault that was planned now is met by a snapshot made by HTTP", "[se
   REQUIRE(accepted.status == 202);
   demo.settled(id);
   CHECK(happened(cloud, 0) == 4);  // the first attempt and three more
-  for (const Json& image : demo.get("/_snapsim/state").body.at("images")) CHECK(image.at("name") != "bad");
+  const Json images = demo.get("/_snapsim/state").body.at("images");
+  for (const Json& image : images) CHECK(image.at("name") != "bad");
   const std::string action = accepted.header("X-Openstack-Request-Id");
   const Answer shown = demo.get(servers + ("/" + id) + "/os-instance-actions/" + action);
   CHECK(shown.body.at("instanceAction").at("events").at(0).at("result") == "Error");

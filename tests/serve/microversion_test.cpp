@@ -93,7 +93,8 @@ TEST_CASE("createImage tells of the image in a header before 2.45, in the body s
   const std::string second = since.body.at("image_id").get<std::string>();
   demo.settled(id);
   std::map<std::string, std::string> statuses;
-  for (const Json& image : demo.get("/_snapsim/state").body.at("images")) {
+  const Json images = demo.get("/_snapsim/state").body.at("images");
+  for (const Json& image : images) {
     statuses[image.at("id").get<std::string>()] = image.at("status").get<std::string>();
   }
   CHECK(statuses[location.substr(location.rfind('/') + 1)] == "active");
