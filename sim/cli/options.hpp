@@ -73,11 +73,11 @@ struct ExplainOptions {
 struct ServeOptions {
   std::uint16_t port = 8774;  ///< 0: any that is free
   std::string bind = "127.0.0.1";
-  std::string users;     ///< the users file; empty: the built-in users
-  std::string keystone;  ///< the URL of another Keystone, ending in /v3; empty: our own
-  double speed = 1;      ///< virtual seconds for each real one; 0: as fast as possible
-  std::string faults;    ///< the file with the faults; empty: none
-  std::string data;      ///< the folder that keeps what is served; empty: nothing is kept
+  std::string users;                              ///< the users file; empty: the built-in users
+  std::string keystone;                           ///< the URL of another Keystone, ending in /v3; empty: our own
+  double speed = 1;                               ///< virtual seconds for each real one; 0: as fast as possible
+  std::string faults;                             ///< the file with the faults; empty: none
+  std::string data;                               ///< the folder that keeps what is served; empty: nothing is kept
   std::optional<std::chrono::seconds> idle_exit;  ///< end after so long without a request
 };
 
