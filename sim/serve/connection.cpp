@@ -44,7 +44,7 @@ bool wait_for(int fd, short what, int timeout_ms) {
 
 }  // namespace
 
-Connection::Connection(int fd) : fd_(fd) {}
+Connection::Connection(int fd, const std::atomic<bool>& is_stopping) : fd_(fd), is_stopping_(is_stopping) {}
 
 Connection* Connection::current() {
   return connection_of_thread;
@@ -56,6 +56,14 @@ Connection::Use::Use(Connection& connection) {
 
 Connection::Use::~Use() {
   connection_of_thread = nullptr;
+}
+
+void Connection::pause(std::chrono::milliseconds duration) const {
+  const auto end = std::chrono::steady_clock::now() + duration;
+  while (!is_stopping_ && std::chrono::steady_clock::now() < end) {
+    const auto left = end - std::chrono::steady_clock::now();
+    std::this_thread::sleep_for(std::min<std::chrono::steady_clock::duration>(left, std::chrono::milliseconds(20)));
+  }
 }
 
 bool Connection::wait_readable(int timeout_ms) const {
@@ -102,6 +110,7 @@ ssize_t Connection::send_all(const char* data, std::size_t size) {
 ssize_t Connection::send_slowly(const char* data, std::size_t size) {
   const auto piece = static_cast<std::size_t>(std::max<std::int64_t>(bytes_per_s_ / 10, 1));
   for (std::size_t sent = 0; sent < size;) {
+    if (is_stopping_) return -1;
     const std::size_t part = std::min(piece, size - sent);
     if (send_all(data + sent, part) < 0) return -1;
     sent += part;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <httplib.h>
 #include <optional>
@@ -11,8 +13,8 @@ namespace snapsim {
 /// made goes wrong here, to the byte.
 class Connection final : public httplib::Stream {
  public:
-  /// The socket is the caller's.
-  explicit Connection(int fd);
+  /// The socket is the caller's. Once `is_stopping`, which must outlive the object, nothing is waited for any more.
+  Connection(int fd, const std::atomic<bool>& is_stopping);
 
   /// That of the request which this thread serves, or nullptr.
   static Connection* current();
@@ -23,6 +25,8 @@ class Connection final : public httplib::Stream {
   void slow_down(std::int64_t bytes_per_s) { bytes_per_s_ = bytes_per_s; }
   /// Whatever answer is made, this text is sent instead of it, and the connection closed.
   void answer_instead(std::string text) { instead_ = std::move(text); }
+  /// Lets so much time pass, less where the server stops.
+  void pause(std::chrono::milliseconds duration) const;
   /// The request is over: sends what is to be sent instead. False where the connection cannot be used any more.
   bool end_request();
 
@@ -52,6 +56,7 @@ class Connection final : public httplib::Stream {
   void linger();
 
   int fd_;
+  const std::atomic<bool>& is_stopping_;
   std::optional<std::int64_t> left_before_reset_;
   std::int64_t bytes_per_s_ = 0;
   std::optional<std::string> instead_;

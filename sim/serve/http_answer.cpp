@@ -4,7 +4,6 @@
 #include <httplib.h>
 #include <random>
 #include <stdexcept>
-#include <thread>
 
 #include <fmt/format.h>
 
@@ -95,7 +94,7 @@ void drop_connection() {
 bool apply_fault(const std::optional<HttpFault>& fault, const std::string& service, const httplib::Request& request) {
   Connection* const connection = Connection::current();
   if (!fault || !connection) return false;
-  std::this_thread::sleep_for(std::chrono::milliseconds(fault->delay_ms));
+  connection->pause(std::chrono::milliseconds(fault->delay_ms));
   if (fault->reset_after_bytes) connection->reset_after(*fault->reset_after_bytes);
   if (fault->body_bytes_per_s > 0) connection->slow_down(fault->body_bytes_per_s);
   if (fault->status > 0) {

@@ -56,7 +56,7 @@ class HttpServer::Library final : public httplib::Server {
 
  private:
   bool process_and_close_socket(socket_t fd) override {
-    Connection connection(fd);
+    Connection connection(fd, is_stopping);
     const Connection::Use use(connection);
     Clock::time_point idle_since = Clock::now();
     while (!is_stopping && Clock::now() - idle_since < keep_alive) {

@@ -50,6 +50,18 @@ TEST_CASE("a port that is taken is told of, with the way out", "[main]") {
   CHECK(ended.out.empty());
 }
 
+TEST_CASE("serve does not wait for an answer that a fault delays", "[main]") {
+  const Desk desk;
+  desk.write("slow.json", R"([{"http": "compute", "delay_ms": 3600000}])");
+  RunningProgram program(desk, {"serve", "--port", "0", "--faults", "slow.json"});
+  const int port = ready_port(desk);
+  std::thread client([port] { ApiClient(port, "").get("/compute/v2.1/servers"); });
+  std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  program.signal(SIGTERM);
+  CHECK(program.wait(long_enough) == 0);
+  client.join();
+}
+
 TEST_CASE("serve ends by itself when nobody has asked for so long", "[main]") {
   const Desk desk;
   CHECK(desk.bash("snapsim serve --port 0 --idle-exit 1").status == 0);
