@@ -33,7 +33,6 @@ std::string did_you_mean(const std::string& nearest) {
 }
 
 Exit unknown_verb(const std::string& word) {
-  if (is_later_verb(word)) return usage_error("this version does not have the verb " + snapsim::quoted(word) + " yet");
   if (word.starts_with('-')) {
     const std::string nearest = nearest_name(word, {"--help", "--version"});
     return usage_error("unknown option " + snapsim::quoted(word) +

@@ -288,9 +288,6 @@ Examples:
               "With a NAME, only the benchmarks whose name contains it.\n", add_bench},
 };
 
-/// Verbs of the contract that this version does not have yet.
-constexpr std::array<std::string_view, 0> later_verbs{};
-
 /// A line of a list: a name of so many columns, and what it means; below it where the name is longer.
 std::string list_line(std::string name, std::size_t columns, const std::string& meaning) {
   std::string line = "  " + name;
@@ -324,10 +321,6 @@ std::vector<std::string> verb_names() {
   std::vector<std::string> names;
   for (const VerbEntry& verb : verbs) names.emplace_back(verb.name);
   return names;
-}
-
-bool is_later_verb(std::string_view name) {
-  return std::ranges::find(later_verbs, name) != later_verbs.end();
 }
 
 std::string program_help() {

@@ -29,8 +29,6 @@ std::span<const VerbEntry> verb_table();
 /// The verb of that name, or nullptr.
 const VerbEntry* find_verb(std::string_view name);
 std::vector<std::string> verb_names();
-/// Whether later versions have a verb of that name.
-bool is_later_verb(std::string_view name);
 
 /// What `snapsim --help` prints.
 std::string program_help();
