@@ -133,6 +133,81 @@ GlanceResult<void> Glance::finish_upload(ImageId image) {
   return {};
 }
 
+GlanceResult<void> Glance::set_formats_known(ImageId image, bool are_known) {
+  const GlanceResult<ImageRecord> shown = show(image);
+  if (!shown) return shown.error();
+  if (shown->status != ImageStatus::queued && shown->status != ImageStatus::importing) return GlanceError{403};
+  images_[image.value].has_formats = are_known;
+  return {};
+}
+
+GlanceResult<void> Glance::begin_stage(ImageId image) {
+  const GlanceResult<ImageRecord> shown = show(image);
+  if (!shown) return shown.error();
+  if (!is_valid_transition(shown->status, ImageStatus::uploading)) return GlanceError{409};
+  set_status(image, ImageStatus::uploading);
+  return {};
+}
+
+GlanceResult<void> Glance::finish_stage(ImageId image, std::int64_t size_bytes) {
+  ImageRecord& found = images_[image.value];
+  if (found.status != ImageStatus::uploading) return GlanceError{404};
+  found.size_bytes = size_bytes;
+  observer_.image_status_changed(image, found, ImageStatus::uploading, false);
+  return {};
+}
+
+void Glance::abort_stage(ImageId image) {
+  if (images_[image.value].status == ImageStatus::uploading) set_status(image, ImageStatus::queued);
+}
+
+GlanceResult<void> Glance::begin_import(ImageId image) {
+  const GlanceResult<ImageRecord> shown = show(image);
+  if (!shown) return shown.error();
+  const bool may_import = is_valid_transition(shown->status, ImageStatus::importing);
+  if (!may_import || shown->status == ImageStatus::queued || !shown->has_formats) return GlanceError{409};
+  set_status(image, ImageStatus::importing);
+  return {};
+}
+
+GlanceResult<void> Glance::finish_import(ImageId image) {
+  const StoreResult<StoreReceipt> receipt = store_.finish(image);
+  if (images_[image.value].status != ImageStatus::importing) {
+    store_.remove(image);
+    return GlanceError{410};
+  }
+  if (!receipt) {
+    store_.remove(image);
+    set_status(image, ImageStatus::queued);
+    return GlanceError{500};
+  }
+  images_[image.value].size_bytes = receipt->size_bytes;
+  set_status(image, ImageStatus::active);
+  return {};
+}
+
+GlanceResult<void> Glance::toggle(ImageId image, ImageStatus from, ImageStatus to) {
+  const GlanceResult<ImageRecord> shown = show(image);
+  if (!shown) return shown.error();
+  if (shown->status == to) return {};
+  if (shown->status != from) return GlanceError{403};
+  set_status(image, to);
+  return {};
+}
+
+GlanceResult<void> Glance::deactivate(ImageId image) {
+  return toggle(image, ImageStatus::active, ImageStatus::deactivated);
+}
+
+GlanceResult<void> Glance::reactivate(ImageId image) {
+  return toggle(image, ImageStatus::deactivated, ImageStatus::active);
+}
+
+ImageId Glance::restore(ImageRecord record) {
+  images_.push_back(std::move(record));
+  return ImageId(static_cast<std::uint32_t>(images_.size() - 1));
+}
+
 void Glance::abort_upload(ImageId image) {
   store_.remove(image);
   if (images_[image.value].status == ImageStatus::saving) set_status(image, ImageStatus::queued);

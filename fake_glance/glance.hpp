@@ -88,6 +88,27 @@ class Glance {
   /// is queued again, and what is in the store of an image without data is removed.
   void recover_uploads();
 
+  /// PATCH of the formats by a client that may leave one of them null: 403 where the status forbids to change them.
+  GlanceResult<void> set_formats_known(ImageId image, bool are_known);
+  /// PUT /v2/images/{id}/stage (image_data.py: stage): queued -> uploading, or 409.
+  GlanceResult<void> begin_stage(ImageId image);
+  /// The body has ended and is in the staging area. 404 where the image was deleted meanwhile.
+  GlanceResult<void> finish_stage(ImageId image, std::int64_t size_bytes);
+  /// The client is gone, or the body was broken: back to queued.
+  void abort_stage(ImageId image);
+  /// POST /v2/images/{id}/import by glance-direct, its beginning: uploading -> importing. 409, also without formats.
+  GlanceResult<void> begin_import(ImageId image);
+  /// The staged data is in the store, through ImageStore::begin and finish: importing -> active. Where the store fails,
+  /// back to queued.
+  GlanceResult<void> finish_import(ImageId image);
+  /// POST /v2/images/{id}/actions/deactivate (domain/__init__.py: deactivate): 403 where the status is neither active
+  /// nor deactivated. A deactivated image stays so.
+  GlanceResult<void> deactivate(ImageId image);
+  /// POST /v2/images/{id}/actions/reactivate, likewise.
+  GlanceResult<void> reactivate(ImageId image);
+  /// An image that an earlier glance-api has left behind in its database. Nobody is told of it.
+  ImageId restore(ImageRecord record);
+
   std::uint32_t image_count() const { return static_cast<std::uint32_t>(images_.size()); }
   /// The record, deleted or not; also for tests, which break things.
   ImageRecord& record(ImageId image) { return images_[image.value]; }
@@ -96,6 +117,8 @@ class Glance {
 
  private:
   void set_status(ImageId image, ImageStatus status);
+  /// From the one status to the other; 403 where it has neither.
+  GlanceResult<void> toggle(ImageId image, ImageStatus from, ImageStatus to);
 
   ImageStore& store_;
   ImageObserver& observer_;

@@ -1,0 +1,62 @@
+#include "fake_glance/http/glance_api.hpp"
+#include "fake_glance/http/refusal.hpp"
+#include "fake_glance/http/schemas.hpp"
+
+namespace snapsim {
+namespace {
+
+void check_tasks_access(const Identity& who) {
+  if (!who.is_admin()) throw Refusal(403, "You are not authorized to complete tasks_api_access action.");
+}
+
+}  // namespace
+
+ApiResponse GlanceApi::schema(const Call& call) {
+  const std::optional<OrderedJson> found = schema_named(call.path[1]);
+  if (!found) throw Refusal::plain(404);
+  return json_response(200, python_json(*found));
+}
+
+ApiResponse GlanceApi::info_import(const Call&) {
+  return json_response(200, R"({"import-methods": {"description": "Import methods available.", "type": "array", )"
+                            R"("value": ["glance-direct", "web-download", "copy-image"]}})");
+}
+
+ApiResponse GlanceApi::info_stores(const Call&) {
+  throw Refusal(404, "Multi backend is not supported at this site.");
+}
+
+ApiResponse GlanceApi::info_usage(const Call&) {
+  return json_response(200, R"({"usage": {}})");
+}
+
+/// DIFFERS: no task is ever made, neither by an import nor by this deprecated API.
+ApiResponse GlanceApi::list_tasks(const Call& call) {
+  check_tasks_access(call.who);
+  return json_response(200, R"({"tasks": [], "first": "/v2/tasks", "schema": "/v2/schemas/tasks"})");
+}
+
+ApiResponse GlanceApi::create_task(const Call& call) {
+  check_tasks_access(call.who);
+  const OrderedJson body = json_body(call.request);
+  for (const char* name : {"type", "input"}) {
+    if (!body.contains(name)) throw Refusal(400, "Task '" + std::string(name) + "' is required");
+  }
+  throw Refusal(400, "Tasks are not run here: upload the image's data instead.");
+}
+
+ApiResponse GlanceApi::show_task(const Call& call) {
+  check_tasks_access(call.who);
+  throw Refusal(404, "Could not find task " + call.path[1]);
+}
+
+ApiResponse GlanceApi::delete_task(const Call& call) {
+  check_tasks_access(call.who);
+  Refusal refusal(405,
+                  "This operation is currently not permitted on Glance Tasks. They are auto deleted after reaching "
+                  "the time based on their expires_at property.");
+  refusal.headers.emplace_back("Allow", "GET");
+  throw refusal;
+}
+
+}  // namespace snapsim

@@ -1,0 +1,279 @@
+#include "fake_glance/http/glance_api.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "fake_glance/http/refusal.hpp"
+
+namespace snapsim {
+namespace {
+
+/// api/middleware/version_negotiation.py, without multiple stores and without a cache.
+constexpr std::array<std::string_view, 11> version_names{"v2",   "v2.0", "v2.1", "v2.2", "v2.3", "v2.4",
+                                                         "v2.5", "v2.6", "v2.7", "v2.9", "v2.15"};
+constexpr std::array<std::string_view, 10> shown_versions{"v2.15", "v2.9", "v2.7", "v2.6", "v2.5",
+                                                          "v2.4",  "v2.3", "v2.2", "v2.1", "v2.0"};
+constexpr std::size_t json_body_max_bytes = 16 * 1024 * 1024;
+constexpr int json_depth_max = 64;
+
+/// The parts of a path between its slashes; "/a/" has two, "a" and "".
+std::vector<std::string> segments_of(const std::string& path) {
+  std::vector<std::string> segments;
+  for (std::size_t at = path.starts_with('/') ? 1 : 0; at <= path.size();) {
+    const std::size_t end = std::min(path.find('/', at), path.size());
+    segments.push_back(path.substr(at, end - at));
+    at = end + 1;
+  }
+  return segments;
+}
+
+bool matches(std::string_view pattern, const std::vector<std::string>& path) {
+  for (const std::string& segment : path) {
+    const std::size_t end = std::min(pattern.find('/'), pattern.size());
+    const std::string_view wanted = pattern.substr(0, end);
+    if (wanted.empty() || (wanted == "*" ? segment.empty() : segment != wanted)) return false;
+    pattern.remove_prefix(std::min(end + 1, pattern.size()));
+  }
+  return pattern.empty();
+}
+
+/// Takes in a body that is to be in memory at once.
+class TextSink final : public BodySink {
+ public:
+  std::span<std::byte> buffer() override { return buffer_; }
+  bool accept(std::size_t count) override {
+    text.append(reinterpret_cast<const char*>(buffer_.data()), count);
+    return text.size() <= json_body_max_bytes;
+  }
+
+  std::string text;
+
+ private:
+  std::array<std::byte, 16 * 1024> buffer_;
+};
+
+/// How deep brackets are nested; strings do not count.
+int nesting_of(std::string_view json) {
+  int depth = 0;
+  int deepest = 0;
+  bool is_string = false;
+  for (std::size_t i = 0; i < json.size(); ++i) {
+    const char c = json[i];
+    if (is_string) {
+      if (c == '\\') ++i;
+      if (c == '"') is_string = false;
+    } else if (c == '"') {
+      is_string = true;
+    } else if (c == '[' || c == '{') {
+      deepest = std::max(deepest, ++depth);
+    } else if (c == ']' || c == '}') {
+      --depth;
+    }
+  }
+  return deepest;
+}
+
+ApiResponse unauthorized(const ApiRequest& request, const std::string& keystone_url) {
+  Refusal refusal = Refusal::plain(401);
+  refusal.headers.emplace_back("WWW-Authenticate", "Keystone uri=\"" + keystone_url + "\"");
+  return refusal_response(refusal, request);
+}
+
+}  // namespace
+
+GlanceApi::GlanceApi(ImageService& service, TokenValidator& tokens, GlanceApiOptions options)
+    : service_(service), tokens_(tokens), options_(std::move(options)) {}
+
+const std::vector<GlanceApi::Route>& GlanceApi::routes() {
+  static const std::vector<Route> table = {
+      {"GET", "images/*", &GlanceApi::show_image, true},
+      {"GET", "images", &GlanceApi::list_images},
+      {"POST", "images", &GlanceApi::create_image},
+      {"PATCH", "images/*", &GlanceApi::update_image},
+      {"DELETE", "images/*", &GlanceApi::delete_image, true},
+      {"GET", "images/*/file", &GlanceApi::download, true},
+      {"PUT", "images/*/file", &GlanceApi::upload},
+      {"PUT", "images/*/stage", &GlanceApi::stage},
+      {"POST", "images/*/import", &GlanceApi::import_image},
+      {"GET", "images/*/tasks", &GlanceApi::image_tasks, true},
+      {"POST", "images/*/actions/deactivate", &GlanceApi::deactivate, true},
+      {"POST", "images/*/actions/reactivate", &GlanceApi::reactivate, true},
+      {"PUT", "images/*/tags/*", &GlanceApi::put_tag, true},
+      {"DELETE", "images/*/tags/*", &GlanceApi::delete_tag, true},
+      {"GET", "images/*/members", &GlanceApi::list_members, true},
+      {"POST", "images/*/members", &GlanceApi::create_member},
+      {"GET", "images/*/members/*", &GlanceApi::show_member, true},
+      {"PUT", "images/*/members/*", &GlanceApi::update_member},
+      {"DELETE", "images/*/members/*", &GlanceApi::delete_member, true},
+      {"GET", "schemas/*", &GlanceApi::schema},
+      {"GET", "info/import", &GlanceApi::info_import, true},
+      {"GET", "info/stores", &GlanceApi::info_stores, true},
+      {"GET", "info/stores/detail", &GlanceApi::info_stores, true},
+      {"GET", "info/usage", &GlanceApi::info_usage},
+      {"GET", "tasks", &GlanceApi::list_tasks},
+      {"POST", "tasks", &GlanceApi::create_task},
+      {"GET", "tasks/*", &GlanceApi::show_task},
+      {"DELETE", "tasks/*", &GlanceApi::delete_task},
+  };
+  return table;
+}
+
+ApiResponse GlanceApi::answer(const ApiRequest& request) {
+  try {
+    return negotiate_version(request);
+  } catch (const Refusal& refusal) {
+    return refusal_response(refusal, request);
+  } catch (const std::exception&) {
+    return refusal_response(Refusal::plain(500), request);
+  }
+}
+
+/// The filters of glance-api's pipeline, in its order: cors, healthcheck, versionnegotiation, authtoken, context.
+ApiResponse GlanceApi::negotiate_version(const ApiRequest& request) {
+  if (request.method == "OPTIONS") return ApiResponse{};
+  const std::string path = percent_decoded(request.path, false);
+  if (path == "/healthcheck") {
+    ApiResponse response;
+    response.content_type = "text/plain; charset=UTF-8";
+    response.body = "OK";
+    return response;
+  }
+  if (!is_utf8(path) || path.find('\0') != std::string::npos) {
+    throw Refusal(400,
+                  "Error decoding your request. Either the URL or the request body contained characters that "
+                  "could not be decoded by Glance");
+  }
+  std::vector<std::string> segments = segments_of(path);
+  if (segments[0] == "versions") return versions(request, 200);
+  if (std::find(version_names.begin(), version_names.end(), segments[0]) == version_names.end()) {
+    return versions(request, 300);
+  }
+  segments.erase(segments.begin());
+  return authenticated(request, std::move(segments));
+}
+
+ApiResponse GlanceApi::authenticated(const ApiRequest& request, std::vector<std::string> path) {
+  if (request.token.empty()) return unauthorized(request, options_.keystone_url);
+  std::optional<Identity> who;
+  try {
+    who = tokens_.validate(request.token);
+  } catch (const std::runtime_error&) {
+    return refusal_response(Refusal::plain(503), request);
+  }
+  if (!who) return unauthorized(request, options_.keystone_url);
+  ApiResponse response;
+  const Call call{request, std::move(*who), std::move(path)};
+  try {
+    response = routed(call);
+  } catch (const Refusal& refusal) {
+    response = refusal_response(refusal, request);
+  } catch (const std::exception&) {
+    response = refusal_response(Refusal::plain(500), request);
+  }
+  response.headers.emplace_back("X-Openstack-Request-Id", "req-" + random_uuid());
+  return response;
+}
+
+ApiResponse GlanceApi::routed(const Call& call) {
+  const bool is_root = call.path.empty() || (call.path.size() == 1 && call.path[0].empty());
+  if (is_root) return versions(call.request, 300);
+  std::string allowed;
+  for (const Route& route : routes()) {
+    if (!matches(route.pattern, call.path)) continue;
+    if (call.request.method == route.method) {
+      if (route.rejects_body && call.request.has_body()) {
+        throw Refusal(400, "A body is not expected with this request.");
+      }
+      return (this->*route.controller)(call);
+    }
+    allowed += (allowed.empty() ? "" : ", ") + std::string(route.method);
+  }
+  if (allowed.empty()) throw Refusal::plain(404);
+  Refusal refusal(405, "");
+  refusal.headers.emplace_back("Allow", allowed);
+  throw refusal;
+}
+
+ApiResponse GlanceApi::versions(const ApiRequest& request, int status) const {
+  OrderedJson document;
+  document["versions"] = OrderedJson::array();
+  for (const std::string_view name : shown_versions) {
+    OrderedJson version;
+    version["id"] = name;
+    version["status"] = name == shown_versions[0] ? "CURRENT" : "SUPPORTED";
+    OrderedJson link;
+    link["rel"] = "self";
+    link["href"] = request.base_url + "/v2/";
+    version["links"] = OrderedJson::array({link});
+    document["versions"].push_back(version);
+  }
+  return json_response(status, python_json(document));
+}
+
+void GlanceApi::commit(Lock lock) {
+  if (service_.database == nullptr) return;
+  const std::uint64_t change = service_.database->last_change();
+  lock.unlock();
+  if (!service_.database->wait_until_durable(change)) throw Refusal::plain(500);
+}
+
+std::optional<ImageId> GlanceApi::find_visible(const Call& call, std::string_view uuid) const {
+  const std::optional<ImageId> found = service_.catalogue.find(uuid);
+  if (!found || service_.glance.record(*found).status == ImageStatus::deleted) return std::nullopt;
+  if (call.who.is_admin()) return found;
+  const ImageDescription& row = service_.catalogue.row(*found);
+  const bool is_open = !row.owner || row.visibility == "public" || row.visibility == "community";
+  if (is_open || *row.owner == call.who.project_id) return found;
+  const bool is_shared = row.visibility == "shared" && row.member(call.who.project_id) != nullptr;
+  return is_shared ? found : std::nullopt;
+}
+
+ImageId GlanceApi::visible_image(const Call& call, std::string_view uuid) const {
+  const std::optional<ImageId> found = find_visible(call, uuid);
+  if (!found) throw Refusal(404, "No image found with ID " + std::string(uuid));
+  return *found;
+}
+
+bool GlanceApi::is_mutable(const Call& call, ImageId image) const {
+  const std::optional<std::string>& owner = service_.catalogue.row(image).owner;
+  return call.who.is_admin() || owner == call.who.project_id;
+}
+
+void GlanceApi::check_mutable(const Call& call, ImageId image) const {
+  if (!is_mutable(call, image)) throw Refusal(403, "You do not own this image");
+}
+
+ApiResponse GlanceApi::image_response(ImageId image, int status) const {
+  return json_response(status, service_.catalogue.json(image, service_.glance.record(image)));
+}
+
+OrderedJson json_body(const ApiRequest& request) {
+  if (!request.has_body() || request.body == nullptr) throw Refusal(400, "Body expected in request.");
+  TextSink sink;
+  const BodyEnd end = request.body->stream(sink);
+  if (end == BodyEnd::refused) throw Refusal::plain(413);
+  if (end == BodyEnd::malformed) throw Refusal(400, request.body->complaint());
+  if (end == BodyEnd::disconnected) throw Refusal::plain(400);
+  if (nesting_of(sink.text) > json_depth_max) throw Refusal(400, "Malformed JSON in request body.");
+  OrderedJson parsed = OrderedJson::parse(sink.text, nullptr, false);
+  if (parsed.is_discarded()) throw Refusal(400, "Malformed JSON in request body.");
+  if (!parsed.is_structured()) throw Refusal(400, "Unexpected body type. Expected list/dict.");
+  return parsed;
+}
+
+ApiResponse empty_response(int status) {
+  ApiResponse response;
+  response.status = status;
+  response.content_type = "text/html; charset=UTF-8";
+  return response;
+}
+
+ApiResponse json_response(int status, std::string body) {
+  ApiResponse response;
+  response.status = status;
+  response.content_type = "application/json";
+  response.body = std::move(body);
+  return response;
+}
+
+}  // namespace snapsim

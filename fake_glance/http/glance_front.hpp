@@ -1,0 +1,28 @@
+#pragma once
+
+#include <string>
+
+#include "fake_glance/http/glance_api.hpp"
+
+namespace httplib {
+class Server;
+}  // namespace httplib
+
+namespace snapsim {
+
+/// The Images API behind cpp-httplib.
+class GlanceFront {
+ public:
+  /// The first two are not owned.
+  GlanceFront(ImageService& service, TokenValidator& tokens, GlanceApiOptions options = {})
+      : api_(service, tokens, std::move(options)) {}
+
+  /// From now on the server answers what lies below `prefix` ("", or "/image"). The front must outlive the server's
+  /// run.
+  void mount(httplib::Server& server, const std::string& prefix);
+
+ private:
+  GlanceApi api_;
+};
+
+}  // namespace snapsim

@@ -1,0 +1,104 @@
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <exception>
+#include <malloc.h>
+#include <string>
+#include <sys/resource.h>
+#include <time.h>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "fake_glance/http/fake_glance_server.hpp"
+
+namespace snapsim {
+namespace {
+
+struct CommandLine {
+  FakeGlanceOptions server;
+  std::string data_folder;
+  std::vector<std::string> tokens;
+  std::string token_file;
+  double idle_exit_seconds = 0;
+};
+
+void add_options(CLI::App& app, CommandLine& line) {
+  app.add_option("--port", line.server.http.port, "Port to listen on; 0 for any that is free")
+      ->check(CLI::Range(0, 65535));
+  app.add_option("--bind", line.server.http.bind_address, "Address to listen on")->capture_default_str();
+  app.add_option("--data", line.data_folder, "Folder that keeps images and metadata; default: a private one that goes");
+  app.add_option("--token", line.tokens, "A token, as TOKEN=PROJECT:ROLE[,ROLE...]; may be repeated");
+  app.add_option("--token-file", line.token_file, "A JSON file of tokens")->check(CLI::ExistingFile);
+  app.add_option("--keystone-url", line.server.api.keystone_url, "What refused clients are pointed to")
+      ->capture_default_str();
+  app.add_option("--idle-exit", line.idle_exit_seconds, "Exit after so many seconds without a request")
+      ->check(CLI::NonNegativeNumber);
+}
+
+TokenTable token_table(const CommandLine& line) {
+  if (line.tokens.empty() && line.token_file.empty()) return TokenTable::built_in();
+  TokenTable table;
+  if (!line.token_file.empty()) table.read(line.token_file);
+  for (const std::string& one : line.tokens) table.add(std::string_view(one));
+  return table;
+}
+
+/// Every connection is a descriptor.
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+/// Returns at SIGINT or SIGTERM, or when nobody has asked anything for that long.
+void wait_for_end(const FakeGlanceServer& server, const sigset_t& signals, double idle_exit_seconds) {
+  while (true) {
+    const timespec moment{idle_exit_seconds > 0 ? 0 : 3600, idle_exit_seconds > 0 ? 50'000'000 : 0};
+    if (::sigtimedwait(&signals, nullptr, &moment) > 0) return;
+    const std::chrono::duration<double> idle = server.idle_time();
+    if (idle_exit_seconds > 0 && idle.count() >= idle_exit_seconds) return;
+  }
+}
+
+int run(int argc, char** argv) {
+  CLI::App app("A Glance (OpenStack Images v2) that keeps its images in a folder.", "fake_glance");
+  CommandLine line;
+  add_options(app, line);
+  CLI11_PARSE(app, argc, argv);
+
+  // Before there are threads, which inherit the mask: the signals come to sigtimedwait alone.
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+  ::mallopt(M_ARENA_MAX, 4);
+  raise_descriptor_limit();
+
+  TokenTable table = token_table(line);
+  line.server.tokens = &table;
+  if (!line.data_folder.empty()) line.server.data_folder = line.data_folder;
+  FakeGlanceServer server(line.server);
+  server.start();
+  fmt::print("fake_glance: ready on {}\n", server.url());
+  std::fflush(stdout);
+  wait_for_end(server, signals, line.idle_exit_seconds);
+  server.stop();
+  return 0;
+}
+
+}  // namespace
+}  // namespace snapsim
+
+int main(int argc, char** argv) {
+  try {
+    return snapsim::run(argc, argv);
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "fake_glance: {}\n", error.what());
+    return 74;
+  }
+}

@@ -1,0 +1,197 @@
+#include "fake_glance/http/refusal.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <cstdint>
+#include <cstdlib>
+#include <string_view>
+
+#include "fake_glance/http/python_text.hpp"
+
+namespace snapsim {
+namespace {
+
+struct StatusText {
+  int status;
+  std::string_view title;
+  std::string_view explanation;
+};
+
+/// webob/exc.py.
+constexpr StatusText status_texts[] = {
+    {200, "OK", ""},
+    {201, "Created", ""},
+    {202, "Accepted", ""},
+    {204, "No Content", ""},
+    {206, "Partial Content", ""},
+    {300, "Multiple Choices", ""},
+    {400, "Bad Request",
+     "The server could not comply with the request since\r\nit is either malformed or otherwise incorrect.\r\n"},
+    {401, "Unauthorized",
+     "This server could not verify that you are authorized to access the document you requested. Either you supplied "
+     "the wrong credentials (e.g., bad password), or your browser does not understand how to supply the credentials "
+     "required."},
+    {403, "Forbidden", "Access was denied to this resource."},
+    {404, "Not Found", "The resource could not be found."},
+    {405, "Method Not Allowed", ""},
+    {408, "Request Timeout", "The server has waited too long for the request to be sent by the client."},
+    {409, "Conflict", "There was a conflict when trying to complete your request."},
+    {410, "Gone", "This resource is no longer available.  No forwarding address is given."},
+    {411, "Length Required", "Content-Length header required."},
+    {413, "Request Entity Too Large", "The body of your request was too large for this server."},
+    {414, "Request-URI Too Long", "The request URI was too long for this server."},
+    {415, "Unsupported Media Type", ""},
+    {416, "Request Range Not Satisfiable", "The Range requested is not available."},
+    {431, "Request Header Fields Too Large", "The request header fields were too large."},
+    {500, "Internal Server Error",
+     "The server has either erred or is incapable of performing the requested operation."},
+    {501, "Not Implemented", "The request method is not implemented for this server."},
+    {503, "Service Unavailable", "The server is currently unavailable. Please try again at a later time."},
+    {505, "HTTP Version Not Supported", "The HTTP version is not supported."},
+};
+
+const StatusText& text_of(int status) {
+  for (const StatusText& text : status_texts) {
+    if (text.status == status) return text;
+  }
+  return text_of(500);
+}
+
+std::string replaced(std::string text, std::string_view from, std::string_view to) {
+  for (std::size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size())) {
+    text.replace(at, from.size(), to);
+  }
+  return text;
+}
+
+/// webob.util.html_escape.
+std::string html_escaped(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '&') {
+      out += "&amp;";
+    } else if (c == '<') {
+      out += "&lt;";
+    } else if (c == '>') {
+      out += "&gt;";
+    } else if (c == '"') {
+      out += "&quot;";
+    } else if (c == '\'') {
+      out += "&#x27;";
+    } else if (byte >= 0xc0) {
+      std::uint32_t code = byte >= 0xf0 ? byte & 0x07u : byte >= 0xe0 ? byte & 0x0fu : byte & 0x1fu;
+      while (i + 1 < text.size() && (static_cast<unsigned char>(text[i + 1]) & 0xc0) == 0x80) {
+        code = code << 6 | (static_cast<unsigned char>(text[++i]) & 0x3fu);
+      }
+      out += "&#" + std::to_string(code) + ";";
+    } else {
+      out += c;
+    }
+  }
+  return out;
+}
+
+/// webob.exc.strip_tags: newlines are spaces, <br> is a newline, other tags and comment marks go.
+std::string without_tags(std::string_view text) {
+  std::string flat;
+  for (const char c : text) {
+    if (c == '\n') flat += ' ';
+    if (c != '\n' && c != '\r') flat += c;
+  }
+  std::string out;
+  for (std::size_t i = 0; i < flat.size();) {
+    const std::size_t end = flat[i] == '<' ? flat.find('>', i) : std::string::npos;
+    if (end == std::string::npos) {
+      out += flat[i++];
+      continue;
+    }
+    const bool is_break = i + 2 < flat.size() && std::tolower(flat[i + 1]) == 'b' && std::tolower(flat[i + 2]) == 'r';
+    if (is_break) out += '\n';
+    i = end + 1;
+  }
+  return replaced(replaced(out, "<!--", ""), "-->", "");
+}
+
+/// _make_body, with the templates of the three kinds of errors that Glance sends.
+std::string body_text(const Refusal& refusal, const ApiRequest& request, bool is_html) {
+  const auto shown = [&](const std::string& text) { return is_html ? html_escaped(text) : text; };
+  if (refusal.status == 405 && refusal.explanation.empty()) {
+    return "The method " + shown(request.method) + " is not allowed for this resource. <br /><br />\n" +
+           shown(refusal.detail);
+  }
+  if (refusal.status == 405) return shown(refusal.explanation);
+  if (refusal.status == 415) {
+    const std::string type = request.content_type.value_or("text/plain");
+    return "The request media type " + shown(type) + " is not supported by this server. <br /><br />\n" +
+           shown(refusal.detail);
+  }
+  return shown(refusal.explanation) + "<br /><br />\n" + shown(refusal.detail) + "\n\n";
+}
+
+/// The quality that an Accept header gives a media type, from 0 to 1000; the most specific range counts.
+int quality_of(std::string_view accept, std::string_view type) {
+  const std::string_view family = type.substr(0, type.find('/') + 1);
+  int quality = 0;
+  int best_match = 0;
+  while (!accept.empty()) {
+    const std::size_t comma = accept.find(',');
+    std::string item;
+    for (const char c : accept.substr(0, comma)) {
+      if (c != ' ' && c != '\t') item += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    }
+    accept = comma == std::string_view::npos ? std::string_view() : accept.substr(comma + 1);
+    const std::size_t semicolon = item.find(';');
+    const std::string range = item.substr(0, semicolon);
+    const int match = range == type ? 3 : range == std::string(family) + "*" ? 2 : range == "*/*" ? 1 : 0;
+    if (match <= best_match) continue;
+    best_match = match;
+    const std::size_t q = semicolon == std::string::npos ? semicolon : item.find("q=", semicolon);
+    quality = q == std::string::npos ? 1000 : static_cast<int>(std::strtod(item.c_str() + q + 2, nullptr) * 1000);
+  }
+  return std::clamp(quality, 0, 1000);
+}
+
+}  // namespace
+
+Refusal Refusal::with_detail(int status, std::string detail) {
+  Refusal refusal = plain(status);
+  refusal.detail = std::move(detail);
+  return refusal;
+}
+
+Refusal Refusal::plain(int status) {
+  return Refusal(status, std::string(text_of(status).explanation));
+}
+
+std::string status_title(int status) {
+  return std::string(text_of(status).title);
+}
+
+ApiResponse refusal_response(const Refusal& refusal, const ApiRequest& request) {
+  ApiResponse response;
+  response.status = refusal.status;
+  response.headers = refusal.headers;
+  if (request.method == "HEAD") return response;
+  const std::string title = status_title(refusal.status);
+  const std::string status = std::to_string(refusal.status) + " " + title;
+  const std::string accept = request.accept.value_or("");
+  const int html = quality_of(accept, "text/html");
+  const int json = quality_of(accept, "application/json");
+  if (html > 0 && html >= json) {
+    response.content_type = "text/html; charset=UTF-8";
+    response.body = "<html>\n <head>\n  <title>" + status + "</title>\n </head>\n <body>\n  <h1>" + status +
+                    "</h1>\n  " + body_text(refusal, request, true) + "\n </body>\n</html>";
+  } else if (json > 0) {
+    response.content_type = "application/json";
+    response.body = "{\"message\": " + ascii_json_string(body_text(refusal, request, false)) + ", \"code\": \"" +
+                    status + "\", \"title\": \"" + title + "\"}";
+  } else {
+    response.content_type = "text/plain; charset=UTF-8";
+    response.body = status + "\n\n" + without_tags(body_text(refusal, request, false));
+  }
+  return response;
+}
+
+}  // namespace snapsim
