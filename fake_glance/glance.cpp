@@ -44,7 +44,12 @@ void Glance::set_status(ImageId image, ImageStatus status) {
   const ImageStatus before = found.status;
   found.status = status;
   if (status == ImageStatus::queued) found.size_bytes = -1;
-  observer_.image_status_changed(image, found, before, false);
+  tell(image, before, false);
+}
+
+void Glance::tell(ImageId image, ImageStatus before, bool is_new) {
+  observer_.image_status_changed(image, images_[image.value], before, is_new);
+  if (other_observer_ != nullptr) other_observer_->image_status_changed(image, images_[image.value], before, is_new);
 }
 
 ImageId Glance::create(InstanceUuid instance, std::uint32_t request, ImageType type, std::string backup_type,
@@ -57,7 +62,7 @@ ImageId Glance::create(InstanceUuid instance, std::uint32_t request, ImageType t
   made.min_disk_gb = min_disk_gb;
   images_.push_back(std::move(made));
   const ImageId image(static_cast<std::uint32_t>(images_.size() - 1));
-  observer_.image_status_changed(image, images_.back(), ImageStatus::queued, true);
+  tell(image, ImageStatus::queued, true);
   return image;
 }
 
@@ -153,7 +158,7 @@ GlanceResult<void> Glance::finish_stage(ImageId image, std::int64_t size_bytes) 
   ImageRecord& found = images_[image.value];
   if (found.status != ImageStatus::uploading) return GlanceError{404};
   found.size_bytes = size_bytes;
-  observer_.image_status_changed(image, found, ImageStatus::uploading, false);
+  tell(image, ImageStatus::uploading, false);
   return {};
 }
 

@@ -106,6 +106,9 @@ class Glance {
   GlanceResult<void> deactivate(ImageId image);
   /// POST /v2/images/{id}/actions/reactivate, likewise.
   GlanceResult<void> reactivate(ImageId image);
+  /// Tells another observer of every change as well, after the first one; not owned, null ends it. This is how a
+  /// catalogue (fake_glance/http) learns of the images of a simulated flow.
+  void also_tell(ImageObserver* other) { other_observer_ = other; }
   /// An image that an earlier glance-api has left behind in its database. Nobody is told of it.
   ImageId restore(ImageRecord record);
 
@@ -119,9 +122,11 @@ class Glance {
   void set_status(ImageId image, ImageStatus status);
   /// From the one status to the other; 403 where it has neither.
   GlanceResult<void> toggle(ImageId image, ImageStatus from, ImageStatus to);
+  void tell(ImageId image, ImageStatus before, bool is_new);
 
   ImageStore& store_;
   ImageObserver& observer_;
+  ImageObserver* other_observer_ = nullptr;
   std::vector<ImageRecord> images_;
 };
 

@@ -48,6 +48,7 @@ struct ApiRequest {
   std::string query;     ///< what follows '?', as sent
   std::string base_url;  ///< "http://host:port/prefix", to make absolute links
   std::string token;     ///< X-Auth-Token, or empty
+  std::optional<std::string> request_id;  ///< X-Openstack-Request-ID: who asks may say what the request is called
   std::optional<std::string> accept;
   std::optional<std::string> content_type;
   std::optional<std::string> range;

@@ -126,11 +126,15 @@ void Catalogue::image_status_changed(ImageId image, const ImageRecord& record, I
     changing.hashes.reset();
     changing.virtual_size.reset();
   }
-  if (record.status == ImageStatus::deleted) {
-    deleted_.insert(changing.uuid);
-    changing.members.clear();
-  }
-  changed(image, record);
+  if (record.status != ImageStatus::deleted) return changed(image, record);
+  // Nobody sees the row any more; the id stays taken.
+  ImageDescription rest;
+  rest.uuid = changing.uuid;
+  rest.created_at_us = changing.created_at_us;
+  ids_.erase(rest.uuid);
+  deleted_.insert(rest.uuid);
+  rows_[image.value] = Row{std::move(rest), {}};
+  if (keeper_ != nullptr) keeper_->keep(image, row(image), record);
 }
 
 std::optional<ImageId> Catalogue::find(std::string_view uuid) const {

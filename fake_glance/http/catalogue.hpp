@@ -79,7 +79,7 @@ class Catalogue final : public ImageObserver {
   void expect(ImageDescription description) { expected_ = std::move(description); }
   void image_status_changed(ImageId image, const ImageRecord& record, ImageStatus before, bool is_new) override;
 
-  /// The image with that uuid. Those deleted are found too, if they were seen by this process: their ids are taken.
+  /// The image with that uuid; none that is deleted.
   std::optional<ImageId> find(std::string_view uuid) const;
   /// The uuid was that of an image which is deleted, also by an earlier process.
   bool was_deleted(std::string_view uuid) const;

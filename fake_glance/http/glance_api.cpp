@@ -73,6 +73,13 @@ int nesting_of(std::string_view json) {
   return deepest;
 }
 
+/// api/middleware/context.py: the client's own, if it has given one.
+std::string request_id_of(const ApiRequest& request) {
+  const std::string given = request.request_id.value_or("");
+  if (given.empty() || given.size() > 64) return "req-" + random_uuid();
+  return given.starts_with("req-") ? given : "req-" + given;
+}
+
 ApiResponse unauthorized(const ApiRequest& request, const std::string& keystone_url) {
   Refusal refusal = Refusal::plain(401);
   refusal.headers.emplace_back("WWW-Authenticate", "Keystone uri=\"" + keystone_url + "\"");
@@ -170,7 +177,7 @@ ApiResponse GlanceApi::authenticated(const ApiRequest& request, std::vector<std:
   } catch (const std::exception&) {
     response = refusal_response(Refusal::plain(500), request);
   }
-  response.headers.emplace_back("X-Openstack-Request-Id", "req-" + random_uuid());
+  response.headers.emplace_back("X-Openstack-Request-Id", request_id_of(request));
   return response;
 }
 

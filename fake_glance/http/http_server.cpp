@@ -411,6 +411,7 @@ ApiRequest api_request(const httplib::Request& request, const std::string& prefi
                   header(request, "Host").value_or(request.local_addr + ":" + std::to_string(request.local_port)) +
                   prefix;
   made.token = header(request, "X-Auth-Token").value_or("");
+  made.request_id = header(request, "X-Openstack-Request-Id");
   made.accept = header(request, "Accept");
   made.content_type = header(request, "Content-Type");
   made.range = header(request, "Range");
