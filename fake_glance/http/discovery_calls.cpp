@@ -30,6 +30,10 @@ ApiResponse GlanceApi::info_usage(const Call&) {
   return json_response(200, R"({"usage": {}})");
 }
 
+ApiResponse GlanceApi::cache(const Call&) {
+  throw Refusal(404, "Caching via API is not supported at this site.");
+}
+
 /// DIFFERS: no task is ever made, neither by an import nor by this deprecated API.
 ApiResponse GlanceApi::list_tasks(const Call& call) {
   check_tasks_access(call.who);

@@ -121,6 +121,10 @@ const std::vector<GlanceApi::Route>& GlanceApi::routes() {
       {"POST", "tasks", &GlanceApi::create_task},
       {"GET", "tasks/*", &GlanceApi::show_task},
       {"DELETE", "tasks/*", &GlanceApi::delete_task},
+      {"GET", "cache", &GlanceApi::cache, true},
+      {"DELETE", "cache", &GlanceApi::cache},
+      {"DELETE", "cache/*", &GlanceApi::cache},
+      {"PUT", "cache/*", &GlanceApi::cache},
   };
   return table;
 }

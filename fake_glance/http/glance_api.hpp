@@ -74,7 +74,7 @@ class GlanceApi {
   ApiResponse show_member(const Call& call);
   ApiResponse update_member(const Call& call);
   ApiResponse delete_member(const Call& call);
-  // schemas.py, discovery.py, tasks.py: discovery_calls.cpp
+  // schemas.py, discovery.py, tasks.py, cached_images.py: discovery_calls.cpp
   ApiResponse schema(const Call& call);
   ApiResponse info_import(const Call& call);
   ApiResponse info_stores(const Call& call);
@@ -83,6 +83,7 @@ class GlanceApi {
   ApiResponse create_task(const Call& call);
   ApiResponse show_task(const Call& call);
   ApiResponse delete_task(const Call& call);
+  ApiResponse cache(const Call& call);
 
   Lock lock() const { return Lock(service_.mutex); }
   /// Gives the lock back and returns when all that was changed under it is durable; 500 where it cannot become so.

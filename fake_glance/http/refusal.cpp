@@ -173,7 +173,10 @@ ApiResponse refusal_response(const Refusal& refusal, const ApiRequest& request) 
   ApiResponse response;
   response.status = refusal.status;
   response.headers = refusal.headers;
-  if (request.method == "HEAD") return response;
+  if (request.method == "HEAD") {
+    response.content_type = "text/html; charset=UTF-8";
+    return response;
+  }
   const std::string title = status_title(refusal.status);
   const std::string status = std::to_string(refusal.status) + " " + title;
   const std::string accept = request.accept.value_or("");

@@ -1,0 +1,292 @@
+#include "fake_glance/http/http_transport.hpp"
+
+#include <algorithm>
+#include <array>
+#include <httplib.h>
+#include <netdb.h>
+#include <poll.h>
+#include <pthread.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <system_error>
+#include <unistd.h>
+
+namespace snapsim {
+namespace {
+
+/// Stack of a thread that works on requests: regular expressions of other fronts need some depth.
+constexpr std::size_t stack_bytes = 1024 * 1024;
+constexpr int threads_max = 4096;
+/// How long a thread stays with a connection whose request it has answered, and how many threads may.
+constexpr int linger_ms = 20;
+constexpr int lingering_max = 64;
+/// How long a thread without work stays.
+constexpr auto thread_patience = std::chrono::seconds(2);
+constexpr int watch_ms = 1000;
+constexpr int backlog = 4096;
+
+std::system_error system_failure(const std::string& doing) {
+  return std::system_error(errno, std::generic_category(), doing);
+}
+
+/// A socket that listens on the address; the port that it got is stored.
+UniqueFd listening_socket(const std::string& address, int& port) {
+  addrinfo hints{};
+  hints.ai_flags = AI_NUMERICSERV | AI_PASSIVE;
+  hints.ai_socktype = SOCK_STREAM;
+  addrinfo* found = nullptr;
+  const int failed = ::getaddrinfo(address.c_str(), std::to_string(port).c_str(), &hints, &found);
+  if (failed != 0) {
+    throw std::system_error(std::make_error_code(std::errc::address_not_available),
+                            "cannot listen on " + address + ": " + ::gai_strerror(failed));
+  }
+  const std::unique_ptr<addrinfo, void (*)(addrinfo*)> owner(found, ::freeaddrinfo);
+  UniqueFd socket(::socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  const int on = 1;
+  ::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+  if (!socket || ::bind(socket.get(), found->ai_addr, found->ai_addrlen) != 0 || ::listen(socket.get(), backlog) != 0) {
+    throw system_failure("cannot listen on " + address + ":" + std::to_string(port));
+  }
+  sockaddr_storage bound{};
+  socklen_t length = sizeof(bound);
+  ::getsockname(socket.get(), reinterpret_cast<sockaddr*>(&bound), &length);
+  std::array<char, NI_MAXSERV> service{};
+  ::getnameinfo(reinterpret_cast<sockaddr*>(&bound), length, nullptr, 0, service.data(), service.size(),
+                NI_NUMERICSERV);
+  port = std::atoi(service.data());
+  return socket;
+}
+
+}  // namespace
+
+HttpServer::Transport::Transport(HttpServerOptions options) : options_(std::move(options)) {
+  set_pre_routing_handler([this](const httplib::Request& request, httplib::Response& response) {
+    for (const auto& [prefix, handler] : fronts_) {
+      const bool is_below = request.path.starts_with(prefix) &&
+                            (request.path.size() == prefix.size() || request.path[prefix.size()] == '/');
+      if (!is_below) continue;
+      handler(request, response);
+      return HandlerResponse::Handled;
+    }
+    return HandlerResponse::Unhandled;
+  });
+  keep_alive_max_count_ = 1'000'000;  // what the header Keep-Alive says; nobody counts
+  keep_alive_timeout_sec_ = static_cast<time_t>(options_.idle_patience.count() / 1000);
+  payload_max_length_ = 16u * 1024 * 1024;  // of bodies that cpp-httplib takes into memory
+}
+
+void HttpServer::Transport::add_front(std::string prefix, FrontHandler handler) {
+  fronts_.emplace_back(std::move(prefix), std::move(handler));
+  std::stable_sort(fronts_.begin(), fronts_.end(),
+                   [](const auto& a, const auto& b) { return a.first.size() > b.first.size(); });
+}
+
+void HttpServer::Transport::start() {
+  listener_ = listening_socket(options_.bind_address, options_.port);
+  epoll_ = UniqueFd(::epoll_create1(EPOLL_CLOEXEC));
+  wake_ = UniqueFd(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  if (!epoll_ || !wake_) throw system_failure("cannot watch connections");
+  watch_descriptor(listener_.get(), &listener_);
+  watch_descriptor(wake_.get(), &wake_);
+  svr_sock_ = listener_.get();
+  last_activity_ = Clock::now();
+  watcher_ = std::thread([this] { watch(); });
+}
+
+void HttpServer::Transport::stop() {
+  if (!watcher_.joinable()) return;
+  {
+    const std::lock_guard lock(mutex_);
+    is_stopping_ = true;
+    for (const auto& [connection, owner] : connections_) ::shutdown(connection->socket(), SHUT_RDWR);
+  }
+  const std::uint64_t one = 1;
+  (void)!::write(wake_.get(), &one, sizeof(one));
+  watcher_.join();
+  std::unique_lock lock(mutex_);
+  work_.notify_all();
+  thread_ended_.wait(lock, [&] { return threads_ == 0; });
+  connections_.clear();
+  svr_sock_ = INVALID_SOCKET;
+  listener_.reset();
+}
+
+std::chrono::milliseconds HttpServer::Transport::idle_time() const {
+  if (active_ > 0) return std::chrono::milliseconds(0);
+  return std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - last_activity_.load());
+}
+
+void HttpServer::Transport::watch_descriptor(int descriptor, void* mark) {
+  epoll_event event{};
+  event.events = EPOLLIN;
+  event.data.ptr = mark;
+  ::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, descriptor, &event);
+}
+
+void HttpServer::Transport::watch() {
+  std::array<epoll_event, 256> events{};
+  Clock::time_point swept = Clock::now();
+  while (true) {
+    const int count = ::epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()), watch_ms);
+    const std::lock_guard lock(mutex_);
+    if (is_stopping_) return;
+    for (int i = 0; i < count; ++i) {
+      void* const mark = events[static_cast<std::size_t>(i)].data.ptr;
+      if (mark == &listener_) {
+        accept_connections();
+      } else if (mark != &wake_) {
+        begin_work(static_cast<HttpConnection*>(mark));
+      }
+    }
+    if (Clock::now() - swept < std::chrono::milliseconds(watch_ms)) continue;
+    swept = Clock::now();
+    drop_silent_connections(swept);
+  }
+}
+
+void HttpServer::Transport::accept_connections() {
+  for (int i = 0; i < 256; ++i) {
+    UniqueFd socket(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
+    if (!socket) {
+      // Without descriptors, waiting is all that helps; the listener would wake us at once again.
+      if (errno == EMFILE || errno == ENFILE) std::this_thread::sleep_for(std::chrono::milliseconds(20));
+      return;
+    }
+    auto made = std::make_unique<HttpConnection>(std::move(socket), options_.patience);
+    HttpConnection* const connection = made.get();
+    connections_[connection] = std::move(made);
+    epoll_event event{};
+    event.events = EPOLLIN | EPOLLRDHUP | EPOLLONESHOT;
+    event.data.ptr = connection;
+    connection->is_parked = true;
+    connection->parked_since = Clock::now();
+    ::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, connection->socket(), &event);
+  }
+}
+
+void HttpServer::Transport::drop_silent_connections(Clock::time_point now) {
+  for (auto one = connections_.begin(); one != connections_.end();) {
+    const HttpConnection& connection = *one->first;
+    const bool is_partial = connection.partial_since != Clock::time_point();
+    const bool is_late = is_partial ? now - connection.partial_since > options_.patience
+                                    : now - connection.parked_since > options_.idle_patience;
+    one = connection.is_parked && is_late ? connections_.erase(one) : std::next(one);
+  }
+}
+
+void HttpServer::Transport::begin_work(HttpConnection* connection) {
+  connection->is_parked = false;
+  waiting_.push_back(connection);
+  if (static_cast<std::size_t>(idle_threads_) >= waiting_.size() || threads_ >= threads_max) {
+    work_.notify_one();
+  } else {
+    start_thread();
+  }
+}
+
+void HttpServer::Transport::start_thread() {
+  pthread_attr_t attributes;
+  ::pthread_attr_init(&attributes);
+  ::pthread_attr_setstacksize(&attributes, stack_bytes);
+  ::pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+  pthread_t thread{};
+  ++threads_;
+  const auto run = [](void* self) -> void* {
+    static_cast<Transport*>(self)->work();
+    return nullptr;
+  };
+  if (::pthread_create(&thread, &attributes, run, this) != 0) {
+    --threads_;
+    work_.notify_one();
+  }
+  ::pthread_attr_destroy(&attributes);
+}
+
+void HttpServer::Transport::work() {
+  std::unique_lock lock(mutex_);
+  while (!is_stopping_) {
+    if (waiting_.empty()) {
+      ++idle_threads_;
+      const bool has_work = work_.wait_for(lock, thread_patience, [&] { return is_stopping_ || !waiting_.empty(); });
+      --idle_threads_;
+      if (!has_work) break;
+      continue;
+    }
+    HttpConnection* const connection = waiting_.front();
+    waiting_.pop_front();
+    lock.unlock();
+    const bool goes_on = serve(*connection);
+    lock.lock();
+    if (goes_on && !is_stopping_) {
+      park(*connection);
+    } else {
+      // Closed without the lock held it would be as well, but then stop() could come across it.
+      connections_.erase(connection);
+    }
+  }
+  --threads_;
+  thread_ended_.notify_all();
+}
+
+void HttpServer::Transport::park(HttpConnection& connection) {
+  connection.is_parked = true;
+  connection.parked_since = Clock::now();
+  epoll_event event{};
+  event.events = EPOLLIN | EPOLLRDHUP | EPOLLONESHOT;
+  event.data.ptr = &connection;
+  ::epoll_ctl(epoll_.get(), EPOLL_CTL_MOD, connection.socket(), &event);
+}
+
+bool HttpServer::Transport::serve(HttpConnection& connection) {
+  while (true) {
+    switch (connection.read_head()) {
+      case HttpConnection::HeadState::closed:
+        return false;
+      case HttpConnection::HeadState::too_large:
+        connection.refuse(431, "The head of the request is too large.");
+        return false;
+      case HttpConnection::HeadState::partial:
+        if (!connection.has_input()) {
+          connection.partial_since = {};
+        } else if (connection.partial_since == Clock::time_point()) {
+          connection.partial_since = Clock::now();
+        }
+        return true;
+      case HttpConnection::HeadState::complete:
+        break;
+    }
+    connection.partial_since = {};
+    if (connection.head().error_status != 0) {
+      connection.refuse(connection.head().error_status, connection.head().error);
+      return false;
+    }
+    if (!answer(connection)) return false;
+    if (!connection.has_input() && !comes_soon(connection)) return true;
+  }
+}
+
+bool HttpServer::Transport::answer(HttpConnection& connection) {
+  ++active_;
+  HttpConnection::current() = &connection;
+  bool is_closed = false;
+  const bool is_written = process_request(connection, !connection.head().keeps_alive, is_closed, nullptr);
+  HttpConnection::current() = nullptr;
+  const bool goes_on = connection.finish_response() && is_written && !is_closed;
+  last_activity_ = Clock::now();
+  --active_;
+  return goes_on;
+}
+
+bool HttpServer::Transport::comes_soon(HttpConnection& connection) {
+  if (++lingering_ > lingering_max) {
+    --lingering_;
+    return false;
+  }
+  pollfd descriptor{connection.socket(), POLLIN, 0};
+  const int ready = ::poll(&descriptor, 1, linger_ms);
+  --lingering_;
+  return ready > 0;
+}
+
+}  // namespace snapsim

@@ -1,0 +1,82 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <httplib.h>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "fake_glance/http/http_connection.hpp"
+#include "fake_glance/http/http_server.hpp"
+#include "real/unique_fd.hpp"
+
+namespace snapsim {
+
+/// The connections, the thread that watches those that wait, and the threads that work on the others. Its functions are
+/// HttpServer's. This header is for the files of the server alone.
+class HttpServer::Transport final : public httplib::Server {
+ public:
+  using FrontHandler = std::function<void(const httplib::Request&, httplib::Response&)>;
+
+  explicit Transport(HttpServerOptions options);
+
+  /// A handler that is asked before cpp-httplib's own, without regular expressions. Longer prefixes are asked first.
+  void add_front(std::string prefix, FrontHandler handler);
+
+  void start();
+  void stop();
+  int port() const { return options_.port; }
+  std::chrono::milliseconds idle_time() const;
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  /// A thread's life, that of the watcher.
+  void watch();
+  /// A thread's life, that of one that works on requests.
+  void work();
+  /// Answers what the client has sent. False: the connection is over.
+  bool serve(HttpConnection& connection);
+  bool answer(HttpConnection& connection);
+  /// Clients that ask again at once are spared the way through the watcher.
+  bool comes_soon(HttpConnection& connection);
+  void watch_descriptor(int descriptor, void* mark);
+
+  // With the lock held:
+  void accept_connections();
+  /// A client that says nothing, or never ends its head, is not waited for.
+  void drop_silent_connections(Clock::time_point now);
+  void begin_work(HttpConnection* connection);
+  void start_thread();
+  void park(HttpConnection& connection);
+
+  HttpServerOptions options_;
+  std::vector<std::pair<std::string, FrontHandler>> fronts_;
+  UniqueFd listener_;
+  UniqueFd epoll_;
+  UniqueFd wake_;
+  std::thread watcher_;
+
+  std::mutex mutex_;
+  std::condition_variable work_;
+  std::condition_variable thread_ended_;
+  std::unordered_map<HttpConnection*, std::unique_ptr<HttpConnection>> connections_;
+  std::deque<HttpConnection*> waiting_;
+  int threads_ = 0;
+  int idle_threads_ = 0;
+  bool is_stopping_ = false;
+
+  std::atomic<int> active_ = 0;
+  std::atomic<int> lingering_ = 0;
+  std::atomic<Clock::time_point> last_activity_{};
+};
+
+}  // namespace snapsim
