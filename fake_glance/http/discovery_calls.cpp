@@ -1,4 +1,4 @@
-#include "fake_glance/http/glance_api.hpp"
+#include "fake_glance/http/images_api.hpp"
 #include "fake_glance/http/refusal.hpp"
 #include "fake_glance/http/schemas.hpp"
 
@@ -11,36 +11,36 @@ void check_tasks_access(const Identity& who) {
 
 }  // namespace
 
-ApiResponse GlanceApi::schema(const Call& call) {
+ApiResponse ImagesApi::schema(const Call& call) {
   const std::optional<OrderedJson> found = schema_named(call.path[1]);
   if (!found) throw Refusal::plain(404);
   return json_response(200, python_json(*found));
 }
 
-ApiResponse GlanceApi::info_import(const Call&) {
+ApiResponse ImagesApi::info_import(const Call&) {
   return json_response(200, R"({"import-methods": {"description": "Import methods available.", "type": "array", )"
                             R"("value": ["glance-direct", "web-download", "copy-image"]}})");
 }
 
-ApiResponse GlanceApi::info_stores(const Call&) {
+ApiResponse ImagesApi::info_stores(const Call&) {
   throw Refusal(404, "Multi backend is not supported at this site.");
 }
 
-ApiResponse GlanceApi::info_usage(const Call&) {
+ApiResponse ImagesApi::info_usage(const Call&) {
   return json_response(200, R"({"usage": {}})");
 }
 
-ApiResponse GlanceApi::cache(const Call&) {
+ApiResponse ImagesApi::cache(const Call&) {
   throw Refusal(404, "Caching via API is not supported at this site.");
 }
 
 /// DIFFERS: no task is ever made, neither by an import nor by this deprecated API.
-ApiResponse GlanceApi::list_tasks(const Call& call) {
+ApiResponse ImagesApi::list_tasks(const Call& call) {
   check_tasks_access(call.who);
   return json_response(200, R"({"tasks": [], "first": "/v2/tasks", "schema": "/v2/schemas/tasks"})");
 }
 
-ApiResponse GlanceApi::create_task(const Call& call) {
+ApiResponse ImagesApi::create_task(const Call& call) {
   check_tasks_access(call.who);
   const OrderedJson body = json_body(call.request);
   for (const char* name : {"type", "input"}) {
@@ -49,12 +49,12 @@ ApiResponse GlanceApi::create_task(const Call& call) {
   throw Refusal(400, "Tasks are not run here: upload the image's data instead.");
 }
 
-ApiResponse GlanceApi::show_task(const Call& call) {
+ApiResponse ImagesApi::show_task(const Call& call) {
   check_tasks_access(call.who);
   throw Refusal(404, "Could not find task " + call.path[1]);
 }
 
-ApiResponse GlanceApi::delete_task(const Call& call) {
+ApiResponse ImagesApi::delete_task(const Call& call) {
   check_tasks_access(call.who);
   Refusal refusal(405,
                   "This operation is currently not permitted on Glance Tasks. They are auto deleted after reaching "

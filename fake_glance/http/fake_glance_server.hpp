@@ -6,15 +6,15 @@
 #include <optional>
 #include <string>
 
-#include "fake_glance/http/glance_api.hpp"
 #include "fake_glance/http/http_server.hpp"
+#include "fake_glance/http/images_api.hpp"
 #include "fake_glance/http/token_table.hpp"
 
 namespace snapsim {
 
 struct FakeGlanceOptions {
   HttpServerOptions http;
-  GlanceApiOptions api;
+  ImagesApiOptions api;
   /// Where images and their metadata are kept from one server to the next. None: in a private folder that is gone with
   /// the server.
   std::optional<std::filesystem::path> data_folder;

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "fake_glance/http/glance_api.hpp"
+#include "fake_glance/http/images_api.hpp"
 
 namespace httplib {
 class Server;
@@ -14,7 +14,7 @@ namespace snapsim {
 class GlanceFront {
  public:
   /// The first two are not owned.
-  GlanceFront(ImageService& service, TokenValidator& tokens, GlanceApiOptions options = {})
+  GlanceFront(ImageService& service, TokenValidator& tokens, ImagesApiOptions options = {})
       : api_(service, tokens, std::move(options)) {}
 
   /// From now on the server answers what lies below `prefix` ("", or "/image"). The front must outlive the server's
@@ -22,7 +22,7 @@ class GlanceFront {
   void mount(httplib::Server& server, const std::string& prefix);
 
  private:
-  GlanceApi api_;
+  ImagesApi api_;
 };
 
 }  // namespace snapsim

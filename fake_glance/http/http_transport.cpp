@@ -18,9 +18,12 @@ namespace {
 /// Stack of a thread that works on requests: regular expressions of other fronts need some depth.
 constexpr std::size_t stack_bytes = 1024 * 1024;
 constexpr int threads_max = 4096;
+/// So many threads are started as there are requests; more only when those are all held up, by slow clients as it is.
+constexpr int eager_threads_max = 32;
+constexpr int stuck_ms = 10;
 /// How long a thread stays with a connection whose request it has answered, and how many threads may.
-constexpr int linger_ms = 20;
-constexpr int lingering_max = 64;
+constexpr int linger_ms = 10;
+constexpr int lingering_max = 16;
 /// How long a thread without work stays.
 constexpr auto thread_patience = std::chrono::seconds(2);
 constexpr int watch_ms = 1000;
@@ -127,8 +130,11 @@ void HttpServer::Transport::watch_descriptor(int descriptor, void* mark) {
 void HttpServer::Transport::watch() {
   std::array<epoll_event, 256> events{};
   Clock::time_point swept = Clock::now();
+  Clock::time_point looked = swept;
+  bool has_waiting = false;
   while (true) {
-    const int count = ::epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()), watch_ms);
+    const int patience_ms = has_waiting ? stuck_ms : watch_ms;
+    const int count = ::epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()), patience_ms);
     const std::lock_guard lock(mutex_);
     if (is_stopping_) return;
     for (int i = 0; i < count; ++i) {
@@ -139,9 +145,15 @@ void HttpServer::Transport::watch() {
         begin_work(static_cast<HttpConnection*>(mark));
       }
     }
-    if (Clock::now() - swept < std::chrono::milliseconds(watch_ms)) continue;
-    swept = Clock::now();
-    drop_silent_connections(swept);
+    const Clock::time_point now = Clock::now();
+    has_waiting = !waiting_.empty();
+    if (now - looked >= std::chrono::milliseconds(stuck_ms)) {
+      looked = now;
+      help_if_stuck();
+    }
+    if (now - swept < std::chrono::milliseconds(watch_ms)) continue;
+    swept = now;
+    drop_silent_connections(now);
   }
 }
 
@@ -178,11 +190,19 @@ void HttpServer::Transport::drop_silent_connections(Clock::time_point now) {
 void HttpServer::Transport::begin_work(HttpConnection* connection) {
   connection->is_parked = false;
   waiting_.push_back(connection);
-  if (static_cast<std::size_t>(idle_threads_) >= waiting_.size() || threads_ >= threads_max) {
+  ++waiting_count_;
+  if (static_cast<std::size_t>(idle_threads_) >= waiting_.size() || threads_ >= eager_threads_max) {
     work_.notify_one();
   } else {
     start_thread();
   }
+}
+
+void HttpServer::Transport::help_if_stuck() {
+  const bool is_stuck = !waiting_.empty() && taken_ == taken_before_;
+  taken_before_ = taken_;
+  if (!is_stuck) return;
+  for (std::size_t i = 0; i < waiting_.size() && threads_ < threads_max; ++i) start_thread();
 }
 
 void HttpServer::Transport::start_thread() {
@@ -215,6 +235,8 @@ void HttpServer::Transport::work() {
     }
     HttpConnection* const connection = waiting_.front();
     waiting_.pop_front();
+    --waiting_count_;
+    ++taken_;
     lock.unlock();
     const bool goes_on = serve(*connection);
     lock.lock();
@@ -279,7 +301,7 @@ bool HttpServer::Transport::answer(HttpConnection& connection) {
 }
 
 bool HttpServer::Transport::comes_soon(HttpConnection& connection) {
-  if (++lingering_ > lingering_max) {
+  if (++lingering_ > lingering_max || waiting_count_ > 0) {
     --lingering_;
     return false;
   }

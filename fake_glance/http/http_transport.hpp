@@ -3,6 +3,7 @@
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <httplib.h>
@@ -56,6 +57,8 @@ class HttpServer::Transport final : public httplib::Server {
   void drop_silent_connections(Clock::time_point now);
   void begin_work(HttpConnection* connection);
   void start_thread();
+  /// More threads, where connections wait and none of them was taken since it was asked before.
+  void help_if_stuck();
   void park(HttpConnection& connection);
 
   HttpServerOptions options_;
@@ -70,12 +73,15 @@ class HttpServer::Transport final : public httplib::Server {
   std::condition_variable thread_ended_;
   std::unordered_map<HttpConnection*, std::unique_ptr<HttpConnection>> connections_;
   std::deque<HttpConnection*> waiting_;
+  std::uint64_t taken_ = 0;         ///< connections that were taken from there
+  std::uint64_t taken_before_ = 0;  ///< when help_if_stuck() last looked
   int threads_ = 0;
   int idle_threads_ = 0;
   bool is_stopping_ = false;
 
   std::atomic<int> active_ = 0;
   std::atomic<int> lingering_ = 0;
+  std::atomic<int> waiting_count_ = 0;  ///< of waiting_, to be read without the lock
   std::atomic<Clock::time_point> last_activity_{};
 };
 

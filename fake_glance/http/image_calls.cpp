@@ -2,7 +2,7 @@
 #include <array>
 #include <cctype>
 
-#include "fake_glance/http/glance_api.hpp"
+#include "fake_glance/http/images_api.hpp"
 #include "fake_glance/http/refusal.hpp"
 #include "fake_glance/http/schemas.hpp"
 
@@ -148,7 +148,7 @@ std::vector<std::string> unique_tags(const OrderedJson& tags) {
   return unique;
 }
 
-ApiResponse GlanceApi::create_image(const Call& call) {
+ApiResponse ImagesApi::create_image(const Call& call) {
   const OrderedJson body = json_body(call.request);
   check_create_body(body);
   ImageDescription made = description_of(body, call.who.project_id);
@@ -188,12 +188,12 @@ ApiResponse GlanceApi::create_image(const Call& call) {
   return response;
 }
 
-ApiResponse GlanceApi::show_image(const Call& call) {
+ApiResponse ImagesApi::show_image(const Call& call) {
   const Lock lock = this->lock();
   return image_response(visible_image(call, call.path[1]), 200);
 }
 
-ApiResponse GlanceApi::delete_image(const Call& call) {
+ApiResponse ImagesApi::delete_image(const Call& call) {
   const std::string& uuid = call.path[1];
   Lock lock = this->lock();
   const std::optional<ImageId> image = find_visible(call, uuid);
@@ -210,14 +210,14 @@ ApiResponse GlanceApi::delete_image(const Call& call) {
   return empty_response(204);
 }
 
-ApiResponse GlanceApi::image_tasks(const Call& call) {
+ApiResponse ImagesApi::image_tasks(const Call& call) {
   const Lock lock = this->lock();
   if (!find_visible(call, call.path[1])) throw Refusal::plain(404);
   // DIFFERS: an import is over when it is answered, and leaves no task.
   return json_response(200, "{\"tasks\": []}");
 }
 
-void GlanceApi::check_transition(ImageId image, ImageStatus to) const {
+void ImagesApi::check_transition(ImageId image, ImageStatus to) const {
   const ImageStatus from = service_.glance.record(image).status;
   if (!is_valid_transition(from, to)) {
     const int status = to == ImageStatus::deleted ? 400 : 409;
@@ -234,7 +234,7 @@ void GlanceApi::check_transition(ImageId image, ImageStatus to) const {
                          " must be set prior to saving data.");
 }
 
-ApiResponse GlanceApi::change_activity(const Call& call, bool is_activation) {
+ApiResponse ImagesApi::change_activity(const Call& call, bool is_activation) {
   Lock lock = this->lock();
   const ImageId image = visible_image(call, call.path[1]);
   check_mutable(call, image);
@@ -249,15 +249,15 @@ ApiResponse GlanceApi::change_activity(const Call& call, bool is_activation) {
   return empty_response(204);
 }
 
-ApiResponse GlanceApi::deactivate(const Call& call) {
+ApiResponse ImagesApi::deactivate(const Call& call) {
   return change_activity(call, false);
 }
 
-ApiResponse GlanceApi::reactivate(const Call& call) {
+ApiResponse ImagesApi::reactivate(const Call& call) {
   return change_activity(call, true);
 }
 
-ApiResponse GlanceApi::put_tag(const Call& call) {
+ApiResponse ImagesApi::put_tag(const Call& call) {
   const std::string& uuid = call.path[1];
   const std::string& tag = call.path[3];
   OrderedJson object;
@@ -283,7 +283,7 @@ ApiResponse GlanceApi::put_tag(const Call& call) {
   return empty_response(204);
 }
 
-ApiResponse GlanceApi::delete_tag(const Call& call) {
+ApiResponse ImagesApi::delete_tag(const Call& call) {
   const std::string& uuid = call.path[1];
   Lock lock = this->lock();
   const std::optional<ImageId> image = find_visible(call, uuid);

@@ -1,7 +1,7 @@
 #include <cctype>
 #include <functional>
 
-#include "fake_glance/http/glance_api.hpp"
+#include "fake_glance/http/images_api.hpp"
 #include "fake_glance/http/refusal.hpp"
 
 namespace snapsim {
@@ -117,7 +117,7 @@ Refusal store_refusal(const StoreError& error) {
 
 }  // namespace
 
-void GlanceApi::receive(const Call& call, HashingUpload& upload, const std::function<void()>& abort) {
+void ImagesApi::receive(const Call& call, HashingUpload& upload, const std::function<void()>& abort) {
   CappedSink sink(upload, options_.image_size_cap_bytes);
   RequestBody& body = *call.request.body;
   const BodyEnd end = call.request.has_body() ? body.stream(sink) : BodyEnd::complete;
@@ -133,7 +133,7 @@ void GlanceApi::receive(const Call& call, HashingUpload& upload, const std::func
   throw store_refusal(upload.error().value_or(StoreError{}));
 }
 
-ApiResponse GlanceApi::upload(const Call& call) {
+ApiResponse ImagesApi::upload(const Call& call) {
   check_octet_stream(call.request);
   const std::string& uuid = call.path[1];
   Lock lock = this->lock();
@@ -156,7 +156,7 @@ ApiResponse GlanceApi::upload(const Call& call) {
                          "upload, cleaning up the chunks uploaded.");
 }
 
-ApiResponse GlanceApi::stage(const Call& call) {
+ApiResponse ImagesApi::stage(const Call& call) {
   check_octet_stream(call.request);
   const std::string& uuid = call.path[1];
   Lock lock = this->lock();
@@ -188,7 +188,7 @@ ApiResponse GlanceApi::stage(const Call& call) {
   return empty_response(204);
 }
 
-ApiResponse GlanceApi::download(const Call& call) {
+ApiResponse ImagesApi::download(const Call& call) {
   Lock lock = this->lock();
   const ImageId image = visible_image(call, call.path[1]);
   const ImageRecord& record = service_.glance.record(image);

@@ -1,4 +1,4 @@
-#include "fake_glance/http/glance_api.hpp"
+#include "fake_glance/http/images_api.hpp"
 #include "fake_glance/http/refusal.hpp"
 
 namespace snapsim {
@@ -50,7 +50,7 @@ void note_import(ImageDescription& row) {
 }  // namespace
 
 /// DIFFERS: there is no task; the import is over when it is answered.
-ApiResponse GlanceApi::import_image(const Call& call) {
+ApiResponse ImagesApi::import_image(const Call& call) {
   const OrderedJson body = json_body(call.request);
   const std::string method = checked_method(body);
   Lock lock = this->lock();

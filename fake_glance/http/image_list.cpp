@@ -1,7 +1,7 @@
 #include <algorithm>
 
-#include "fake_glance/http/glance_api.hpp"
 #include "fake_glance/http/image_query.hpp"
+#include "fake_glance/http/images_api.hpp"
 #include "fake_glance/http/refusal.hpp"
 
 namespace snapsim {
@@ -40,7 +40,7 @@ std::string query_without_marker(const ImageQuery::Parameters& parameters) {
 
 }  // namespace
 
-ApiResponse GlanceApi::list_images(const Call& call) {
+ApiResponse ImagesApi::list_images(const Call& call) {
   const ImageQuery::Parameters parameters = parsed_query(call.request.query);
   for (const auto& [name, value] : parameters) {
     if (!is_utf8(name) || !is_utf8(value)) {

@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <array>
 
-#include "fake_glance/http/glance_api.hpp"
+#include "fake_glance/http/images_api.hpp"
 #include "fake_glance/http/refusal.hpp"
 #include "fake_glance/http/schemas.hpp"
 
@@ -207,7 +207,7 @@ void apply_change(ImageDescription& image, ImageStatus status, const PatchChange
 
 }  // namespace
 
-ApiResponse GlanceApi::update_image(const Call& call) {
+ApiResponse ImagesApi::update_image(const Call& call) {
   const std::string type = call.request.content_type.value_or("");
   const std::string bare_type = stripped(type.substr(0, type.find(';')));
   if (bare_type != media_type_v20 && bare_type != media_type_v21) {

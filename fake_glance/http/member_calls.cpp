@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include "fake_glance/http/glance_api.hpp"
+#include "fake_glance/http/images_api.hpp"
 #include "fake_glance/http/refusal.hpp"
 
 namespace snapsim {
@@ -48,7 +48,7 @@ Refusal not_allowed(const std::string& doing, const std::string& uuid) {
 }  // namespace
 
 /// db/sqlalchemy/api.py, _image_member_find: the owner sees all members, a member sees itself.
-const ImageMember& GlanceApi::visible_member(const Call& call, ImageId image) const {
+const ImageMember& ImagesApi::visible_member(const Call& call, ImageId image) const {
   const ImageDescription& row = service_.catalogue.row(image);
   const std::string& wanted = call.path[3];
   const ImageMember* found = row.member(wanted);
@@ -57,7 +57,7 @@ const ImageMember& GlanceApi::visible_member(const Call& call, ImageId image) co
   return *found;
 }
 
-ApiResponse GlanceApi::list_members(const Call& call) {
+ApiResponse ImagesApi::list_members(const Call& call) {
   const std::string& uuid = call.path[1];
   const Lock lock = this->lock();
   const std::optional<ImageId> image = find_visible(call, uuid);
@@ -74,7 +74,7 @@ ApiResponse GlanceApi::list_members(const Call& call) {
   return json_response(200, "{\"members\": [" + members + "], \"schema\": \"/v2/schemas/members\"}");
 }
 
-ApiResponse GlanceApi::create_member(const Call& call) {
+ApiResponse ImagesApi::create_member(const Call& call) {
   const std::string& uuid = call.path[1];
   const std::string member = requested_member(json_body(call.request));
   Lock lock = this->lock();
@@ -99,7 +99,7 @@ ApiResponse GlanceApi::create_member(const Call& call) {
   return json_response(200, shown);
 }
 
-ApiResponse GlanceApi::show_member(const Call& call) {
+ApiResponse ImagesApi::show_member(const Call& call) {
   const std::string& uuid = call.path[1];
   const Lock lock = this->lock();
   const std::optional<ImageId> image = find_visible(call, uuid);
@@ -108,7 +108,7 @@ ApiResponse GlanceApi::show_member(const Call& call) {
   return json_response(200, member_json(uuid, visible_member(call, *image)));
 }
 
-ApiResponse GlanceApi::update_member(const Call& call) {
+ApiResponse ImagesApi::update_member(const Call& call) {
   const std::string& uuid = call.path[1];
   const std::string status = requested_status(json_body(call.request));
   Lock lock = this->lock();
@@ -131,7 +131,7 @@ ApiResponse GlanceApi::update_member(const Call& call) {
   return json_response(200, shown);
 }
 
-ApiResponse GlanceApi::delete_member(const Call& call) {
+ApiResponse ImagesApi::delete_member(const Call& call) {
   const std::string& uuid = call.path[1];
   Lock lock = this->lock();
   const std::optional<ImageId> image = find_visible(call, uuid);

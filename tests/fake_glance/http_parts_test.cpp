@@ -30,11 +30,18 @@ TEST_CASE("values are shown as Python shows them", "[fake_glance]") {
   CHECK(python_repr(OrderedJson::parse("[null, false, {\"a\": 1}]")) == "[None, False, {'a': 1}]");
   CHECK(python_pformat(OrderedJson::parse(R"({"type": "string", "maxLength": 255})")) ==
         "{'maxLength': 255, 'type': 'string'}");
-  const OrderedJson wide = OrderedJson::parse(
-      R"({"description": "The size of that what is here described at length, and more", "type": ["null", "integer"]})");
+  OrderedJson wide;
+  wide["type"] = "string";
+  wide["is_base"] = false;
+  wide["description"] =
+      "Metadata which can be used to record which instance this image is associated with. (Informational only, does "
+      "not create an instance snapshot.)";
   CHECK(python_pformat(wide) ==
-        "{'description': 'The size of that what is here described at length, and '\n                'more',\n"
-        " 'type': ['null', 'integer']}");
+        "{'description': 'Metadata which can be used to record which instance '\n"
+        "                'this image is associated with. (Informational only, '\n"
+        "                'does not create an instance snapshot.)',\n"
+        " 'is_base': False,\n"
+        " 'type': 'string'}");
 }
 
 TEST_CASE("of several violations the one nearest to the top is told", "[fake_glance]") {

@@ -12,7 +12,7 @@
 
 namespace snapsim {
 
-struct GlanceApiOptions {
+struct ImagesApiOptions {
   /// What a refused client is told about where to get a token (WWW-Authenticate).
   std::string keystone_url = "http://127.0.0.1:5000";
   /// image_size_cap: an upload that is longer is refused.
@@ -21,10 +21,10 @@ struct GlanceApiOptions {
 
 /// The Images API v2 of Glance 25.1 as a function from requests to responses; of sockets it knows nothing. Called from
 /// several threads at once. The calls stand in one file for each controller of glance/api/v2.
-class GlanceApi {
+class ImagesApi {
  public:
   /// The first two are not owned.
-  GlanceApi(ImageService& service, TokenValidator& tokens, GlanceApiOptions options = {});
+  ImagesApi(ImageService& service, TokenValidator& tokens, ImagesApiOptions options = {});
 
   /// Never throws on behalf of the client.
   ApiResponse answer(const ApiRequest& request);
@@ -37,7 +37,7 @@ class GlanceApi {
     std::vector<std::string> path;  ///< the decoded segments after /v2
   };
   using Lock = std::unique_lock<std::mutex>;
-  using Controller = ApiResponse (GlanceApi::*)(const Call&);
+  using Controller = ApiResponse (ImagesApi::*)(const Call&);
   struct Route {
     const char* method;
     const char* pattern;  ///< segments after /v2; "*" stands for any one
@@ -107,7 +107,7 @@ class GlanceApi {
 
   ImageService& service_;
   TokenValidator& tokens_;
-  GlanceApiOptions options_;
+  ImagesApiOptions options_;
 };
 
 /// The body as JSON (wsgi.JSONRequestDeserializer): 400 where there is none, or it is no object or array.

@@ -1,4 +1,4 @@
-#include "fake_glance/http/glance_api.hpp"
+#include "fake_glance/http/images_api.hpp"
 
 #include <algorithm>
 #include <array>
@@ -88,48 +88,48 @@ ApiResponse unauthorized(const ApiRequest& request, const std::string& keystone_
 
 }  // namespace
 
-GlanceApi::GlanceApi(ImageService& service, TokenValidator& tokens, GlanceApiOptions options)
+ImagesApi::ImagesApi(ImageService& service, TokenValidator& tokens, ImagesApiOptions options)
     : service_(service), tokens_(tokens), options_(std::move(options)) {}
 
-const std::vector<GlanceApi::Route>& GlanceApi::routes() {
+const std::vector<ImagesApi::Route>& ImagesApi::routes() {
   static const std::vector<Route> table = {
-      {"GET", "images/*", &GlanceApi::show_image, true},
-      {"GET", "images", &GlanceApi::list_images},
-      {"POST", "images", &GlanceApi::create_image},
-      {"PATCH", "images/*", &GlanceApi::update_image},
-      {"DELETE", "images/*", &GlanceApi::delete_image, true},
-      {"GET", "images/*/file", &GlanceApi::download, true},
-      {"PUT", "images/*/file", &GlanceApi::upload},
-      {"PUT", "images/*/stage", &GlanceApi::stage},
-      {"POST", "images/*/import", &GlanceApi::import_image},
-      {"GET", "images/*/tasks", &GlanceApi::image_tasks, true},
-      {"POST", "images/*/actions/deactivate", &GlanceApi::deactivate, true},
-      {"POST", "images/*/actions/reactivate", &GlanceApi::reactivate, true},
-      {"PUT", "images/*/tags/*", &GlanceApi::put_tag, true},
-      {"DELETE", "images/*/tags/*", &GlanceApi::delete_tag, true},
-      {"GET", "images/*/members", &GlanceApi::list_members, true},
-      {"POST", "images/*/members", &GlanceApi::create_member},
-      {"GET", "images/*/members/*", &GlanceApi::show_member, true},
-      {"PUT", "images/*/members/*", &GlanceApi::update_member},
-      {"DELETE", "images/*/members/*", &GlanceApi::delete_member, true},
-      {"GET", "schemas/*", &GlanceApi::schema},
-      {"GET", "info/import", &GlanceApi::info_import, true},
-      {"GET", "info/stores", &GlanceApi::info_stores, true},
-      {"GET", "info/stores/detail", &GlanceApi::info_stores, true},
-      {"GET", "info/usage", &GlanceApi::info_usage},
-      {"GET", "tasks", &GlanceApi::list_tasks},
-      {"POST", "tasks", &GlanceApi::create_task},
-      {"GET", "tasks/*", &GlanceApi::show_task},
-      {"DELETE", "tasks/*", &GlanceApi::delete_task},
-      {"GET", "cache", &GlanceApi::cache, true},
-      {"DELETE", "cache", &GlanceApi::cache},
-      {"DELETE", "cache/*", &GlanceApi::cache},
-      {"PUT", "cache/*", &GlanceApi::cache},
+      {"GET", "images/*", &ImagesApi::show_image, true},
+      {"GET", "images", &ImagesApi::list_images},
+      {"POST", "images", &ImagesApi::create_image},
+      {"PATCH", "images/*", &ImagesApi::update_image},
+      {"DELETE", "images/*", &ImagesApi::delete_image, true},
+      {"GET", "images/*/file", &ImagesApi::download, true},
+      {"PUT", "images/*/file", &ImagesApi::upload},
+      {"PUT", "images/*/stage", &ImagesApi::stage},
+      {"POST", "images/*/import", &ImagesApi::import_image},
+      {"GET", "images/*/tasks", &ImagesApi::image_tasks, true},
+      {"POST", "images/*/actions/deactivate", &ImagesApi::deactivate, true},
+      {"POST", "images/*/actions/reactivate", &ImagesApi::reactivate, true},
+      {"PUT", "images/*/tags/*", &ImagesApi::put_tag, true},
+      {"DELETE", "images/*/tags/*", &ImagesApi::delete_tag, true},
+      {"GET", "images/*/members", &ImagesApi::list_members, true},
+      {"POST", "images/*/members", &ImagesApi::create_member},
+      {"GET", "images/*/members/*", &ImagesApi::show_member, true},
+      {"PUT", "images/*/members/*", &ImagesApi::update_member},
+      {"DELETE", "images/*/members/*", &ImagesApi::delete_member, true},
+      {"GET", "schemas/*", &ImagesApi::schema},
+      {"GET", "info/import", &ImagesApi::info_import, true},
+      {"GET", "info/stores", &ImagesApi::info_stores, true},
+      {"GET", "info/stores/detail", &ImagesApi::info_stores, true},
+      {"GET", "info/usage", &ImagesApi::info_usage},
+      {"GET", "tasks", &ImagesApi::list_tasks},
+      {"POST", "tasks", &ImagesApi::create_task},
+      {"GET", "tasks/*", &ImagesApi::show_task},
+      {"DELETE", "tasks/*", &ImagesApi::delete_task},
+      {"GET", "cache", &ImagesApi::cache, true},
+      {"DELETE", "cache", &ImagesApi::cache},
+      {"DELETE", "cache/*", &ImagesApi::cache},
+      {"PUT", "cache/*", &ImagesApi::cache},
   };
   return table;
 }
 
-ApiResponse GlanceApi::answer(const ApiRequest& request) {
+ApiResponse ImagesApi::answer(const ApiRequest& request) {
   try {
     return negotiate_version(request);
   } catch (const Refusal& refusal) {
@@ -140,7 +140,7 @@ ApiResponse GlanceApi::answer(const ApiRequest& request) {
 }
 
 /// The filters of glance-api's pipeline, in its order: cors, healthcheck, versionnegotiation, authtoken, context.
-ApiResponse GlanceApi::negotiate_version(const ApiRequest& request) {
+ApiResponse ImagesApi::negotiate_version(const ApiRequest& request) {
   if (request.method == "OPTIONS") return ApiResponse{};
   const std::string path = percent_decoded(request.path, false);
   if (path == "/healthcheck") {
@@ -163,7 +163,7 @@ ApiResponse GlanceApi::negotiate_version(const ApiRequest& request) {
   return authenticated(request, std::move(segments));
 }
 
-ApiResponse GlanceApi::authenticated(const ApiRequest& request, std::vector<std::string> path) {
+ApiResponse ImagesApi::authenticated(const ApiRequest& request, std::vector<std::string> path) {
   if (request.token.empty()) return unauthorized(request, options_.keystone_url);
   std::optional<Identity> who;
   try {
@@ -185,7 +185,7 @@ ApiResponse GlanceApi::authenticated(const ApiRequest& request, std::vector<std:
   return response;
 }
 
-ApiResponse GlanceApi::routed(const Call& call) {
+ApiResponse ImagesApi::routed(const Call& call) {
   const bool is_root = call.path.empty() || (call.path.size() == 1 && call.path[0].empty());
   if (is_root) return versions(call.request, 300);
   std::string allowed;
@@ -205,7 +205,7 @@ ApiResponse GlanceApi::routed(const Call& call) {
   throw refusal;
 }
 
-ApiResponse GlanceApi::versions(const ApiRequest& request, int status) const {
+ApiResponse ImagesApi::versions(const ApiRequest& request, int status) const {
   OrderedJson document;
   document["versions"] = OrderedJson::array();
   for (const std::string_view name : shown_versions) {
@@ -221,14 +221,14 @@ ApiResponse GlanceApi::versions(const ApiRequest& request, int status) const {
   return json_response(status, python_json(document));
 }
 
-void GlanceApi::commit(Lock lock) {
+void ImagesApi::commit(Lock lock) {
   if (service_.database == nullptr) return;
   const std::uint64_t change = service_.database->last_change();
   lock.unlock();
   if (!service_.database->wait_until_durable(change)) throw Refusal::plain(500);
 }
 
-std::optional<ImageId> GlanceApi::find_visible(const Call& call, std::string_view uuid) const {
+std::optional<ImageId> ImagesApi::find_visible(const Call& call, std::string_view uuid) const {
   const std::optional<ImageId> found = service_.catalogue.find(uuid);
   if (!found || service_.glance.record(*found).status == ImageStatus::deleted) return std::nullopt;
   if (call.who.is_admin()) return found;
@@ -239,22 +239,22 @@ std::optional<ImageId> GlanceApi::find_visible(const Call& call, std::string_vie
   return is_shared ? found : std::nullopt;
 }
 
-ImageId GlanceApi::visible_image(const Call& call, std::string_view uuid) const {
+ImageId ImagesApi::visible_image(const Call& call, std::string_view uuid) const {
   const std::optional<ImageId> found = find_visible(call, uuid);
   if (!found) throw Refusal(404, "No image found with ID " + std::string(uuid));
   return *found;
 }
 
-bool GlanceApi::is_mutable(const Call& call, ImageId image) const {
+bool ImagesApi::is_mutable(const Call& call, ImageId image) const {
   const std::optional<std::string>& owner = service_.catalogue.row(image).owner;
   return call.who.is_admin() || owner == call.who.project_id;
 }
 
-void GlanceApi::check_mutable(const Call& call, ImageId image) const {
+void ImagesApi::check_mutable(const Call& call, ImageId image) const {
   if (!is_mutable(call, image)) throw Refusal(403, "You do not own this image");
 }
 
-ApiResponse GlanceApi::image_response(ImageId image, int status) const {
+ApiResponse ImagesApi::image_response(ImageId image, int status) const {
   return json_response(status, service_.catalogue.json(image, service_.glance.record(image)));
 }
 
