@@ -20,7 +20,8 @@ constexpr std::size_t stack_bytes = 1024 * 1024;
 constexpr int threads_max = 4096;
 /// So many threads are started as there are requests; more only when those are all held up, by slow clients as it is.
 constexpr int eager_threads_max = 32;
-constexpr int stuck_ms = 10;
+constexpr int helpers_at_once = 8;
+constexpr int stuck_ms = 20;
 /// How long a thread stays with a connection whose request it has answered, and how many threads may.
 constexpr int linger_ms = 10;
 constexpr int lingering_max = 16;
@@ -202,7 +203,9 @@ void HttpServer::Transport::help_if_stuck() {
   const bool is_stuck = !waiting_.empty() && taken_ == taken_before_;
   taken_before_ = taken_;
   if (!is_stuck) return;
-  for (std::size_t i = 0; i < waiting_.size() && threads_ < threads_max; ++i) start_thread();
+  // A few at a time: on a busy machine nothing is taken for other reasons, too.
+  const int wanted = std::min({static_cast<int>(waiting_.size()), helpers_at_once, threads_max - threads_});
+  for (int i = 0; i < wanted; ++i) start_thread();
 }
 
 void HttpServer::Transport::start_thread() {
