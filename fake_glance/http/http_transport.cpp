@@ -181,10 +181,15 @@ void HttpServer::Transport::accept_connections() {
 void HttpServer::Transport::drop_silent_connections(Clock::time_point now) {
   for (auto one = connections_.begin(); one != connections_.end();) {
     const HttpConnection& connection = *one->first;
+    // One that is worked on belongs to its thread.
+    if (!connection.is_parked) {
+      ++one;
+      continue;
+    }
     const bool is_partial = connection.partial_since != Clock::time_point();
     const bool is_late = is_partial ? now - connection.partial_since > options_.patience
                                     : now - connection.parked_since > options_.idle_patience;
-    one = connection.is_parked && is_late ? connections_.erase(one) : std::next(one);
+    one = is_late ? connections_.erase(one) : std::next(one);
   }
 }
 
