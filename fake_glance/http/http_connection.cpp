@@ -102,15 +102,15 @@ HttpConnection::HeadState HttpConnection::read_head() {
       return HeadState::complete;
     }
     if (input_.size() >= head_max_bytes) return HeadState::too_large;
-    const std::size_t size = input_.size();
-    input_.resize(size + input_chunk_bytes);
-    const ssize_t count = ::recv(socket_.get(), input_.data() + size, input_chunk_bytes, MSG_DONTWAIT);
-    input_.resize(size + static_cast<std::size_t>(std::max<ssize_t>(count, 0)));
+    // Received elsewhere first, so that a connection that waits holds no more than what has come.
+    thread_local std::array<char, input_chunk_bytes> received;
+    const ssize_t count = ::recv(socket_.get(), received.data(), received.size(), MSG_DONTWAIT);
     if (count < 0 && errno == EINTR) continue;
     if (count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
       if (input_.empty()) std::string().swap(input_);
       return HeadState::partial;
     }
+    if (count > 0) input_.append(received.data(), static_cast<std::size_t>(count));
     if (count <= 0) return HeadState::closed;
   }
 }
