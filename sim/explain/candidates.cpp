@@ -203,7 +203,7 @@ void add_broker_lines(const std::vector<Mishap>& mishaps, Signature& signature) 
   });
   if (!is_down) return;
   for (const Side side : {Side::nova_api, Side::nova_compute}) {
-    Token token;
+    SignatureToken token;
     token.kind = EventKind::broker_unreachable;
     token.is_foreign = true;
     auto& tokens = signature.sides[static_cast<std::size_t>(side)];
@@ -219,7 +219,7 @@ void add_output_of_tools(const std::vector<Mishap>& mishaps, Signature& signatur
     return fault != nullptr && fault_points()[fault->point].name == "disk.extract.full";
   });
   if (!is_full) return;
-  for (Token& token : signature.sides[static_cast<std::size_t>(Side::nova_compute)]) {
+  for (SignatureToken& token : signature.sides[static_cast<std::size_t>(Side::nova_compute)]) {
     if (token.kind == EventKind::exception_during_message_handling && token.detail == "ImageUnacceptable") {
       token.number = full;
     }

@@ -60,9 +60,9 @@ bool comes_in_rows(EventKind kind) {
   return kind == block_job_progress || kind == pending_task_skip || kind == broker_unreachable;
 }
 
-Token token_of(const LogBook& book, const StoryEvent& each, std::size_t index) {
+SignatureToken token_of(const LogBook& book, const StoryEvent& each, std::size_t index) {
   const LogEvent& event = each.event;
-  Token token;
+  SignatureToken token;
   token.kind = event.kind;
   token.is_foreign = each.is_foreign;
   token.is_debug = event.level == LineLevel::debug;
@@ -84,20 +84,20 @@ Token token_of(const LogBook& book, const StoryEvent& each, std::size_t index) {
   return token;
 }
 
-double weight_of(const Token& token) {
+double weight_of(const SignatureToken& token) {
   const double weight = event_info(token.kind).weight;
   return token.is_foreign && token.kind != glance_delete ? weight * foreign_factor : weight;
 }
 
 /// What it costs that the run has a line which the logs have not.
-double cost_of_missing(const Token& token) {
+double cost_of_missing(const SignatureToken& token) {
   const double weight = weight_of(token);
   const bool is_glance_failure = event_info(token.kind).side == Side::glance_api && token.number >= 400;
   return is_glance_failure || token.kind == glance_upload_failed ? weight * unproven_glance : weight;
 }
 
 /// What it costs that two lines of one kind stand for each other.
-double cost_of_pair(const Token& seen, const Token& simulated) {
+double cost_of_pair(const SignatureToken& seen, const SignatureToken& simulated) {
   const double weight = weight_of(seen);
   double cost = 0;
   if (seen.is_foreign != simulated.is_foreign) cost += weight;
@@ -116,9 +116,9 @@ double cost_of_pair(const Token& seen, const Token& simulated) {
 /// The cheapest alignment of two lists of lines, as a table from the end: cell (i, j) is the cost of what is left.
 class Alignment {
  public:
-  Alignment(const std::vector<Token>& seen, const std::vector<Token>& simulated, bool has_debug, bool is_cut)
+  Alignment(const std::vector<SignatureToken>& seen, const std::vector<SignatureToken>& simulated, bool has_debug, bool is_cut)
       : seen_(seen) {
-    for (const Token& token : simulated) {
+    for (const SignatureToken& token : simulated) {
       if (has_debug || !token.is_debug) simulated_.push_back(&token);
     }
     columns_ = simulated_.size() + 1;
@@ -166,8 +166,8 @@ class Alignment {
   double& cell(std::size_t i, std::size_t j) { return cells_[i * columns_ + j]; }
   double cell(std::size_t i, std::size_t j) const { return cells_[i * columns_ + j]; }
 
-  const std::vector<Token>& seen_;
-  std::vector<const Token*> simulated_;
+  const std::vector<SignatureToken>& seen_;
+  std::vector<const SignatureToken*> simulated_;
   std::size_t columns_ = 0;
   std::vector<double> cells_;
 };
@@ -178,7 +178,7 @@ void mark_late(const SnapshotStory& story, Signature& signature) {
   const StoryEvent* const answer = story.find(api_action_answered);
   for (auto& tokens : signature.sides) {
     std::int64_t before_us = story.begin_us;
-    for (Token& token : tokens) {
+    for (SignatureToken& token : tokens) {
       if (token.is_foreign) continue;
       const std::int64_t time_us = story.events[token.event].event.time_us;
       const bool may_wait = token.kind == error_contacting_glance || token.kind == exception_during_message_handling ||
@@ -203,7 +203,7 @@ std::uint64_t Signature::fingerprint() const {
   const auto mix = [&hash](std::uint64_t value) { hash = (hash ^ value) * 1099511628211ull; };
   for (const auto& tokens : sides) {
     mix(0xABCDEF);
-    for (const Token& token : tokens) {
+    for (const SignatureToken& token : tokens) {
       mix(static_cast<std::uint64_t>(token.kind) * 4 + (token.is_late ? 1024u : 0u) + (token.is_foreign ? 2u : 0u) +
           (token.is_debug ? 1u : 0u));
       mix(static_cast<std::uint64_t>(token.number));
@@ -218,11 +218,11 @@ Signature signature_of(const LogBook& book, const SnapshotStory& story) {
   Signature signature;
   for (std::size_t i = 0; i < story.events.size(); ++i) {
     const StoryEvent& each = story.events[i];
-    Token token = token_of(book, each, i);
+    SignatureToken token = token_of(book, each, i);
     auto& tokens = signature.sides[static_cast<std::size_t>(each.side)];
     if (comes_in_rows(token.kind) && !tokens.empty() && tokens.back().says_same(token)) continue;
     if (token.kind == broker_unreachable &&
-        std::ranges::any_of(tokens, [](const Token& known) { return known.kind == broker_unreachable; })) {
+        std::ranges::any_of(tokens, [](const SignatureToken& known) { return known.kind == broker_unreachable; })) {
       continue;
     }
     tokens.push_back(std::move(token));

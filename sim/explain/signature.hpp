@@ -10,7 +10,7 @@
 namespace snapsim {
 
 /// A line of a story as two stories are compared by it: no ids and no times.
-struct Token {
+struct SignatureToken {
   EventKind kind{};
   bool is_foreign = false;
   bool is_debug = false;
@@ -21,7 +21,7 @@ struct Token {
   std::size_t event = 0;             ///< index into the story's events
 
   /// Whether both say the same; words aside.
-  bool says_same(const Token& other) const {
+  bool says_same(const SignatureToken& other) const {
     return kind == other.kind && is_foreign == other.is_foreign && number == other.number && detail == other.detail;
   }
 };
@@ -29,7 +29,7 @@ struct Token {
 /// A story as the lines of each service, in their order. Lines of different services have no order: their clocks may
 /// differ.
 struct Signature {
-  std::array<std::vector<Token>, side_count> sides;
+  std::array<std::vector<SignatureToken>, side_count> sides;
 
   /// Equal for two signatures that cannot be told apart.
   std::uint64_t fingerprint() const;

@@ -89,6 +89,7 @@ void Cloud::begin_session() {
   history_ = History();
   image_labels_.clear();
   seen_ = 0;
+  if (image_watcher_) image_watcher_->session_begins();
   scenario_ = std::make_unique<Scenario>();
   scenario_->title = "A session of snapsim serve";
   scenario_->why = "What clients asked for over HTTP, at the virtual times at which they did.";
@@ -194,6 +195,10 @@ void Cloud::settle() {
   for (; seen_ < trace.size(); ++seen_) {
     const TraceRecord& record = trace[seen_];
     history_.take(record);
+    if (record.kind == TraceKind::image_status && image_watcher_) {
+      const Inside inside{*world_, *scenario_, history_, image_labels_, *this};
+      image_watcher_->image_changed(inside, ImageId(record.subject), static_cast<ImageStatus>(record.code));
+    }
     const bool api_died = record.kind == TraceKind::process_died && record.component == Component::nova_api;
     if (record.kind != TraceKind::request_answered && !api_died) continue;
     const auto ended = std::stable_partition(waiting_.begin(), waiting_.end(), [&](const Waiting& waiting) {
@@ -288,6 +293,17 @@ void Cloud::reset() {
   look([this](const Inside&) {
     begin_session();
     ++generation_;
+  });
+}
+
+void Cloud::watch_images(CloudImageWatcher* watcher) {
+  look([this, watcher](const Inside& inside) {
+    image_watcher_ = watcher;
+    if (!watcher) return;
+    watcher->session_begins();
+    for (std::uint32_t i = 0; i < world_->image_count(); ++i) {
+      watcher->image_changed(inside, ImageId(i), world_->glance().glance().record(ImageId(i)).status);
+    }
   });
 }
 

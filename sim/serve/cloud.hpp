@@ -52,6 +52,8 @@ struct ImageLabel {
   std::vector<std::pair<std::string, std::string>> properties;
 };
 
+class CloudImageWatcher;
+
 /// A simulated cloud that lives while others talk to it: a World whose scenario grows, on a thread of its own, with its
 /// virtual time tied to the wall clock. Everything that is asked of it from other threads is done by that thread, one
 /// after the other. What comes in does so at whole virtual milliseconds, so that the session can be written as a
@@ -91,14 +93,17 @@ class Cloud {
   void switch_off_fault(std::uint32_t fault);
   /// A fresh cloud in place of this one. Requests under way get no answer.
   void reset();
+  /// Tells `watcher` of every image that is there, and from now on of every change. Not owned; null ends it, and when
+  /// that has returned the old one is told of nothing more.
+  void watch_images(CloudImageWatcher* watcher);
 
-  /// Runs `look(const Inside&)` on the cloud's thread, at the virtual time that it is now, and gives what it gives.
+  /// Runs `looker(const Inside&)` on the cloud's thread, at the virtual time that it is now, and gives what it gives.
   template <class Look>
-  auto look(Look look) -> decltype(look(std::declval<const Inside&>())) {
-    using Seen = decltype(look(std::declval<const Inside&>()));
-    auto task = std::make_shared<std::packaged_task<Seen()>>([this, &look]() -> Seen {
+  auto look(Look looker) -> decltype(looker(std::declval<const Inside&>())) {
+    using Seen = decltype(looker(std::declval<const Inside&>()));
+    auto task = std::make_shared<std::packaged_task<Seen()>>([this, &looker]() -> Seen {
       const Inside inside{*world_, *scenario_, history_, image_labels_, *this};
-      return look(inside);
+      return looker(inside);
     });
     std::future<Seen> seen = task->get_future();
     post([task] { (*task)(); });
@@ -143,6 +148,7 @@ class Cloud {
   std::unique_ptr<World> world_;
   History history_;
   std::size_t seen_ = 0;  // records of the trace that were taken
+  CloudImageWatcher* image_watcher_ = nullptr;
   std::map<std::uint32_t, ImageLabel> image_labels_;
   std::vector<Waiting> waiting_;
   std::atomic<std::uint64_t> generation_{0};
@@ -152,6 +158,16 @@ class Cloud {
   std::deque<std::function<void()>> jobs_;
   bool is_ending_ = false;
   std::thread thread_;
+};
+
+/// Is told of the images of a Cloud, on the cloud's thread, before whoever caused the change is answered.
+class CloudImageWatcher {
+ public:
+  virtual ~CloudImageWatcher() = default;
+  /// A new session has begun: the images of the one before are gone.
+  virtual void session_begins() = 0;
+  /// The image has come into that status.
+  virtual void image_changed(const Cloud::Inside& inside, ImageId image, ImageStatus status) = 0;
 };
 
 }  // namespace snapsim

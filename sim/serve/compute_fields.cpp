@@ -32,7 +32,7 @@ bool is_metadata_key(std::string_view key) {
 
 }  // namespace
 
-std::size_t character_count(std::string_view text) {
+std::size_t code_point_count(std::string_view text) {
   return static_cast<std::size_t>(
       std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
 }
@@ -64,7 +64,7 @@ std::string RequestFields::name(const char* key) const {
   if (!value.is_string()) refuse(key, value, fmt::format("{} is not of type 'string'", python_text(value)));
   std::string name = value.get<std::string>();
   if (name.empty()) refuse(key, value, "'' is too short");
-  if (character_count(name) > 255) refuse(key, value, fmt::format("'{}' is too long", name));
+  if (code_point_count(name) > 255) refuse(key, value, fmt::format("'{}' is too long", name));
   const bool has_space_at_end = name.front() == ' ' || name.back() == ' ';
   if (has_space_at_end || has_control_character(name)) {
     refuse(key, value, "Leading or trailing spaces and control characters are not allowed");
@@ -77,7 +77,7 @@ std::optional<std::string> RequestFields::text(const char* key, std::size_t leng
   if (found == object_.end() || found->is_null()) return std::nullopt;
   if (!found->is_string()) refuse(key, *found, fmt::format("{} is not of type 'string'", python_text(*found)));
   std::string text = found->get<std::string>();
-  if (character_count(text) > length_max) refuse(key, *found, fmt::format("'{}' is too long", text));
+  if (code_point_count(text) > length_max) refuse(key, *found, fmt::format("'{}' is too long", text));
   return text;
 }
 
@@ -126,7 +126,7 @@ std::map<std::string, std::string> RequestFields::metadata(const char* key) cons
     }
     if (!value.is_string()) refuse(name, value, fmt::format("{} is not of type 'string'", python_text(value)));
     metadata[name] = value.get<std::string>();
-    if (character_count(metadata[name]) > 255) refuse(name, value, fmt::format("'{}' is too long", metadata[name]));
+    if (code_point_count(metadata[name]) > 255) refuse(name, value, fmt::format("'{}' is too long", metadata[name]));
   }
   return metadata;
 }

@@ -41,6 +41,6 @@ class RequestFields {
 };
 
 /// Characters of a text in UTF-8.
-std::size_t character_count(std::string_view text);
+std::size_t code_point_count(std::string_view text);
 
 }  // namespace snapsim

@@ -20,11 +20,9 @@ struct DirectoryImage {
   std::vector<std::pair<std::string, std::string>> properties;
   /// The cloud's name of it, by which a rebuild can ask for it; empty: the cloud does not hold its bytes.
   std::string scenario_name;
-  std::int64_t created_us = 0;
-  std::int64_t updated_us = 0;
 };
 
-/// Which images there are. A Glance front that holds images of its own puts its own directory in this one's place.
+/// Which images there are.
 class ImageDirectory {
  public:
   virtual ~ImageDirectory() = default;
@@ -32,17 +30,6 @@ class ImageDirectory {
   virtual std::vector<DirectoryImage> list() = 0;
   /// The image with that id, none where there is none.
   virtual std::optional<DirectoryImage> find(const std::string& id);
-};
-
-/// The images of the simulated cloud itself: its base image, and those that Nova's snapshots make.
-class CloudImages final : public ImageDirectory {
- public:
-  /// `cloud` must outlive the object.
-  explicit CloudImages(Cloud& cloud) : cloud_(cloud) {}
-  std::vector<DirectoryImage> list() override;
-
- private:
-  Cloud& cloud_;
 };
 
 }  // namespace snapsim

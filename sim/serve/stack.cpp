@@ -1,9 +1,37 @@
 #include "sim/serve/stack.hpp"
 
+#include <filesystem>
+#include <utility>
+
 #include "sim/serve/page.hpp"
 #include "sim/serve/remote_keystone.hpp"
 
 namespace snapsim {
+
+namespace {
+
+PrivateFolder private_folder() {
+  auto made = PrivateFolder::make(std::filesystem::temp_directory_path());
+  if (!made) {
+    throw OutsideError(OutsideError::Kind::failed, "cannot make a folder for images: " + made.error().message());
+  }
+  return std::move(*made);
+}
+
+ImagesApiOptions image_options(const StackOptions& options) {
+  ImagesApiOptions made;
+  if (!options.keystone_url.empty()) made.keystone_url = options.keystone_url;
+  return made;
+}
+
+}  // namespace
+
+ServedGlance::ServedGlance()
+    : folder(private_folder()),
+      files(folder.path(), [this](ImageId image) { return catalogue.row(image).uuid; }),
+      catalogue(files, nullptr, nullptr),
+      glance(files, catalogue),
+      service{glance, catalogue, files} {}
 
 Stack::Stack(const StackOptions& options)
     : options_(options),
@@ -11,13 +39,15 @@ Stack::Stack(const StackOptions& options)
       token_store_(options.token_lifetime),
       remote_(options.keystone_url.empty() ? nullptr : std::make_unique<RemoteKeystone>(options.keystone_url)),
       validator_(remote_ ? remote_.get() : &token_store_),
-      cloud_images_(cloud_),
+      images_(cloud_, glance_.service, glance_.folder.path() / "disks"),
+      image_(glance_.service, *validator_, image_options(options)),
       keystone_(options_.users, token_store_),
-      compute_(cloud_, *validator_, cloud_images_, http_faults_),
-      control_(cloud_, compute_, cloud_images_, http_faults_),
-      server_(std::make_unique<HttpServer>(http_faults_, *validator_)) {
+      compute_(cloud_, *validator_, images_, http_faults_),
+      control_(cloud_, compute_, images_, http_faults_),
+      server_(std::make_unique<FrontServer>(http_faults_, *validator_)) {
   if (!remote_) keystone_.mount(server_->routes(), "/identity");
   compute_.mount(server_->routes(), "/compute");
+  image_.mount(server_->routes(), "/image");
   control_.mount(server_->routes(), "/_snapsim");
   mount_page(server_->routes());
 }

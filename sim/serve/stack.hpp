@@ -5,12 +5,14 @@
 #include <memory>
 #include <string>
 
+#include "fake_glance/http/glance_front.hpp"
+#include "real/private_folder.hpp"
 #include "sim/serve/cloud.hpp"
 #include "sim/serve/compute_front.hpp"
 #include "sim/serve/control_front.hpp"
+#include "sim/serve/front_server.hpp"
 #include "sim/serve/http_faults.hpp"
-#include "sim/serve/http_server.hpp"
-#include "sim/serve/image_directory.hpp"
+#include "sim/serve/image_mirror.hpp"
 #include "sim/serve/keystone_front.hpp"
 #include "sim/serve/tokens.hpp"
 #include "sim/serve/users.hpp"
@@ -27,8 +29,19 @@ struct StackOptions {
   std::chrono::seconds token_lifetime{3600};
 };
 
-/// Everything that `snapsim serve` serves, put together: the simulated cloud, Keystone and Nova in front of it, the
-/// planned faults and the page.
+/// A Glance with its own records and files, which HTTP and the mirror of the cloud's images use.
+struct ServedGlance {
+  ServedGlance();
+
+  PrivateFolder folder;  ///< gone at the end
+  ImageFolder files;
+  Catalogue catalogue;
+  Glance glance;
+  ImageService service;
+};
+
+/// Everything that `snapsim serve` serves, put together: the simulated cloud, Keystone, Nova and Glance in front of it,
+/// the planned faults and the page.
 class Stack {
  public:
   explicit Stack(const StackOptions& options);
@@ -36,12 +49,8 @@ class Stack {
   Stack(const Stack&) = delete;
   Stack& operator=(const Stack&) = delete;
 
-  /// What more fronts (the one of Glance, under /image) have to know to be mounted, before start().
-  httplib::Server& routes() { return server_->routes(); }
-  TokenValidator& tokens() { return *validator_; }
-  HttpFaults& http_faults() { return http_faults_; }
   Cloud& cloud() { return cloud_; }
-  CloudImages& images() { return cloud_images_; }
+  ImageDirectory& images() { return images_; }
   ControlFront& control() { return control_; }
 
   /// Listens. Gives the port. Throws OutsideError.
@@ -57,11 +66,13 @@ class Stack {
   TokenStore token_store_;
   std::unique_ptr<TokenValidator> remote_;
   TokenValidator* validator_;
-  CloudImages cloud_images_;
+  ServedGlance glance_;
+  ImageMirror images_;
+  GlanceFront image_;
   KeystoneFront keystone_;
   ComputeFront compute_;
   ControlFront control_;
-  std::unique_ptr<HttpServer> server_;  // goes first: its threads use all the others
+  std::unique_ptr<FrontServer> server_;  // goes first: its threads use all the others
 };
 
 }  // namespace snapsim

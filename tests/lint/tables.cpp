@@ -67,7 +67,7 @@ const std::vector<Room>& rooms() {
       {"sim/serve/",
        Nature::outside,
        {"sim/runtime/", "sim/choice/", "sim/engine/", "sim/nova/", "sim/check/", "sim/world/", "sim/report/",
-        "sim/scenario/", "fake_glance/", "fake_hypervisor/"},
+        "sim/scenario/", "fake_glance/", "fake_hypervisor/", "real/"},
        {"nlohmann/", "fmt/", "xxhash.h", "httplib.h", "arpa/inet.h", "netdb.h", "netinet/in.h", "poll.h",
         "sys/socket.h", "unistd.h"}},
       // Fronts that cpp-httplib carries: threads, sockets and files of their own.

@@ -18,14 +18,14 @@ class Server;
 namespace snapsim {
 
 /// The one HTTP server that carries all fronts. Every request passes the planned HTTP faults on its way in.
-class HttpServer {
+class FrontServer {
  public:
   /// Services by the prefix under which they are mounted are told apart by their first path segment. `faults` and
   /// `tokens` must outlive the object; `tokens` is asked only where a fault is for one project alone.
-  HttpServer(HttpFaults& faults, TokenValidator& tokens);
-  ~HttpServer();
-  HttpServer(const HttpServer&) = delete;
-  HttpServer& operator=(const HttpServer&) = delete;
+  FrontServer(HttpFaults& faults, TokenValidator& tokens);
+  ~FrontServer();
+  FrontServer(const FrontServer&) = delete;
+  FrontServer& operator=(const FrontServer&) = delete;
 
   /// For the fronts to mount themselves on, before start().
   httplib::Server& routes();

@@ -1,4 +1,4 @@
-#include "sim/serve/http_server.hpp"
+#include "sim/serve/front_server.hpp"
 
 #include <cerrno>
 #include <cstring>
@@ -48,7 +48,7 @@ std::string defect_of_address(const std::string& host, int port) {
 }  // namespace
 
 /// The HTTP library's server, with our own connections.
-class HttpServer::Library final : public httplib::Server {
+class FrontServer::Library final : public httplib::Server {
  public:
   std::atomic<bool> is_stopping{false};
   std::atomic<bool> has_ended{false};
@@ -74,7 +74,7 @@ class HttpServer::Library final : public httplib::Server {
   }
 };
 
-HttpServer::HttpServer(HttpFaults& faults, TokenValidator& tokens)
+FrontServer::FrontServer(HttpFaults& faults, TokenValidator& tokens)
     : faults_(faults), tokens_(tokens), library_(std::make_unique<Library>()) {
   library_->new_task_queue = [] { return new httplib::ThreadPool(thread_count); };
   library_->set_payload_max_length(body_bytes_max);
@@ -104,15 +104,15 @@ HttpServer::HttpServer(HttpFaults& faults, TokenValidator& tokens)
   });
 }
 
-HttpServer::~HttpServer() {
+FrontServer::~FrontServer() {
   stop();
 }
 
-httplib::Server& HttpServer::routes() {
+httplib::Server& FrontServer::routes() {
   return *library_;
 }
 
-int HttpServer::start(const std::string& host, int port) {
+int FrontServer::start(const std::string& host, int port) {
   const std::string defect = defect_of_address(host, port);
   const std::string where = host + ":" + std::to_string(port);
   if (!defect.empty()) throw OutsideError(OutsideError::Kind::failed, "cannot listen on " + where + ": " + defect);
@@ -125,7 +125,7 @@ int HttpServer::start(const std::string& host, int port) {
   return bound;
 }
 
-void HttpServer::stop() {
+void FrontServer::stop() {
   if (!thread_.joinable()) return;
   library_->is_stopping = true;
   // The library cannot be stopped before it runs.
@@ -134,7 +134,7 @@ void HttpServer::stop() {
   thread_.join();
 }
 
-Clock::duration HttpServer::idle() const {
+Clock::duration FrontServer::idle() const {
   return Clock::now() - Clock::time_point(Clock::duration(library_->last_request.load()));
 }
 
