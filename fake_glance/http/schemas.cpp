@@ -236,8 +236,9 @@ OrderedJson make_image_schema() {
 
 /// What a list of tasks shows of each.
 OrderedJson brief_task_properties() {
+  const OrderedJson all = OrderedJson::parse(task_properties);  // which items() refers to
   OrderedJson brief;
-  for (const auto& [name, property] : OrderedJson::parse(task_properties).items()) {
+  for (const auto& [name, property] : all.items()) {
     if (name != "input" && name != "result" && name != "message") brief[name] = property;
   }
   return brief;
