@@ -257,10 +257,10 @@ Examples:
   snapsim fuzz scenarios/*.json --policy hardened --time 10m --seed 7
 )",
         add_fuzz},
-    VerbEntry{Verb::serve, "serve", "", "Serve Keystone and Nova to real clients, faults on demand",
-              R"(Listens on one port as devstack does: /identity, /compute, a page at /, and /_snapsim for faults, the
-trace, the verdict and the session as a scenario. It guards nothing: anybody who reaches the port can do
-everything. Once it can be used, it prints "snapsim: ready on URL". docs/serve.md tells the rest.
+    VerbEntry{Verb::serve, "serve", "", "Serve Keystone, Nova and Glance to real clients, faults on demand",
+              R"(Listens on one port as devstack does: /identity, /compute, /image, a page at /, and /_snapsim for
+faults, the trace, the verdict and the session as a scenario. It guards nothing: anybody who reaches the
+port can do everything. Once it can be used, it prints "snapsim: ready on URL". docs/serve.md tells the rest.
 
 Examples:
   snapsim serve --port 8774
