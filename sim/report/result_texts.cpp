@@ -33,8 +33,9 @@ FailureSubjects subjects_of_reply(const RequestResult& reply) {
   return {reply.instance.value_or(TraceRecord::none), TraceRecord::none, reply.index};
 }
 
-/// The key of the fault in the answer's body.
-std::string_view fault_key(int status) {
+}  // namespace
+
+std::string_view nova_fault_key(int status) {
   switch (status) {
     case 400:
       return "badRequest";
@@ -44,14 +45,23 @@ std::string_view fault_key(int status) {
       return "forbidden";
     case 404:
       return "itemNotFound";
+    case 405:
+      return "badMethod";
     case 409:
       return "conflictingRequest";
+    case 413:
+    case 429:
+      return "overLimit";
+    case 415:
+      return "badMediaType";
+    case 501:
+      return "notImplemented";
+    case 503:
+      return "serviceUnavailable";
     default:
       return "computeFault";
   }
 }
-
-}  // namespace
 
 std::string answer_text(const RunNames& names, const RequestResult& reply) {
   if (!reply.message.empty()) return reply.message;
@@ -75,7 +85,7 @@ std::string answer_line(const RunNames& names, const RequestResult& reply) {
 std::size_t answer_bytes(const RunNames& names, const RequestResult& reply) {
   if (reply.status < 400) return 458;
   const std::size_t headers = reply.status >= 500 ? 435 : 422;
-  const std::string body = fmt::format(R"({{"{}": {{"code": {}, "message": {}}}}})", fault_key(reply.status),
+  const std::string body = fmt::format(R"({{"{}": {{"code": {}, "message": {}}}}})", nova_fault_key(reply.status),
                                        reply.status, json_quoted(answer_text(names, reply)));
   return headers + body.size();
 }

@@ -3,10 +3,14 @@
 #include <cstddef>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "sim/report/run_names.hpp"
 
 namespace snapsim {
+
+/// The key of the fault in the body of a refusal: "itemNotFound" (nova/api/openstack/wsgi.py: Fault).
+std::string_view nova_fault_key(int status);
 
 /// What nova-api's refusal tells the client: the reply's message if it has one already, else the words for its failure.
 /// Empty for a request that was accepted or never answered.

@@ -10,19 +10,6 @@ namespace {
 
 using StateKind = StateTrack::Kind;
 
-/// What libvirt says of a guest when the run begins.
-PowerState power_at_start(VmState vm_state) {
-  switch (vm_state) {
-    case VmState::paused:
-      return PowerState::paused;
-    case VmState::suspended:
-    case VmState::stopped:
-      return PowerState::shutdown;
-    default:
-      return PowerState::running;
-  }
-}
-
 std::string wire_text(std::string_view value) {
   return std::string(value);
 }
@@ -32,7 +19,7 @@ class DomainBook {
  public:
   explicit DomainBook(const Scenario& scenario) : scenario_(scenario) {
     for (const InstanceSpec& instance : scenario.instances) {
-      domains_.push_back({true, power_at_start(instance.vm_state) == PowerState::shutdown, false, false});
+      domains_.push_back({true, guest_at_start(instance.vm_state) == PowerState::shutdown, false, false});
     }
   }
 
@@ -142,7 +129,7 @@ std::vector<StateHistory> state_histories(const RunRecord& record) {
   std::vector<StateHistory> histories;
   for (std::uint32_t i = 0; i < record.scenario.instances.size(); ++i) {
     const VmState vm_state = record.scenario.instances[i].vm_state;
-    const std::string power = wire_text(to_string(power_at_start(vm_state)));
+    const std::string power = wire_text(to_string(guest_at_start(vm_state)));
     histories.push_back({{StateKind::vm_state, i}, {{std::nullopt, wire_text(to_string(vm_state))}}});
     histories.push_back({{StateKind::task_state, i}, {{std::nullopt, wire_text(to_string(TaskState::none))}}});
     histories.push_back({{StateKind::power_state, i}, {{std::nullopt, power}}});

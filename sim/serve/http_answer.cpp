@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "sim/report/result_texts.hpp"
 #include "sim/serve/connection.hpp"
 
 namespace snapsim {
@@ -109,34 +110,6 @@ bool apply_fault(const std::optional<HttpFault>& fault, const std::string& servi
 void answer_json(httplib::Response& response, int status, const Json& body) {
   response.status = status;
   response.set_content(body.dump(-1, ' ', false, Json::error_handler_t::replace), "application/json");
-}
-
-std::string_view nova_fault_key(int status) {
-  switch (status) {
-    case 400:
-      return "badRequest";
-    case 401:
-      return "unauthorized";
-    case 403:
-      return "forbidden";
-    case 404:
-      return "itemNotFound";
-    case 405:
-      return "badMethod";
-    case 409:
-      return "conflictingRequest";
-    case 413:
-    case 429:
-      return "overLimit";
-    case 415:
-      return "badMediaType";
-    case 501:
-      return "notImplemented";
-    case 503:
-      return "serviceUnavailable";
-    default:
-      return "computeFault";
-  }
 }
 
 Json error_body(std::string_view service, int status, const std::string& message) {

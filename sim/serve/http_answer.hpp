@@ -41,8 +41,6 @@ void answer_json(httplib::Response& response, int status, const Json& body);
 /// An error in the words of the service, as it writes the body.
 void answer_error(httplib::Response& response, std::string_view service, int status, const std::string& message);
 Json error_body(std::string_view service, int status, const std::string& message);
-/// The key of Nova's fault bodies: "itemNotFound".
-std::string_view nova_fault_key(int status);
 
 /// The scheme and host by which the client knows us, as in "http://127.0.0.1:8774".
 std::string host_url(const httplib::Request& request);

@@ -92,4 +92,16 @@ std::vector<std::string> expected_violations(const Scenario& scenario) {
   return scenario.policy == Policy::hardened ? scenario.violates_hardened : std::vector<std::string>();
 }
 
+PowerState guest_at_start(VmState vm_state) {
+  switch (vm_state) {
+    case VmState::paused:
+      return PowerState::paused;
+    case VmState::suspended:
+    case VmState::stopped:
+      return PowerState::shutdown;
+    default:
+      return PowerState::running;
+  }
+}
+
 }  // namespace snapsim

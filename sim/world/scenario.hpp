@@ -195,6 +195,8 @@ struct Scenario {
 
 /// The scenario's options with the rules that its policy puts in force.
 Config config_in_force(const Scenario& scenario);
+/// What libvirt says, when the run begins, of the guest of an instance in that state.
+PowerState guest_at_start(VmState vm_state);
 
 /// The invariants that the scenario itself says are violated under its policy.
 std::vector<std::string> expected_violations(const Scenario& scenario);

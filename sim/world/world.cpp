@@ -36,18 +36,6 @@ bool is_true(const std::string* value) {
   return value && (*value == "yes" || *value == "true" || *value == "True" || *value == "1" || *value == "on");
 }
 
-PowerState guest_at_start(VmState vm_state) {
-  switch (vm_state) {
-    case VmState::paused:
-      return PowerState::paused;
-    case VmState::suspended:
-    case VmState::stopped:
-      return PowerState::shutdown;
-    default:
-      return PowerState::running;
-  }
-}
-
 /// GiB of the flavor's root disk: as many as the disk needs.
 std::int32_t root_gb(const InstanceSpec& spec) {
   constexpr std::int64_t mib_per_gib = 1024;
