@@ -91,9 +91,9 @@ TEST_CASE("an image that came by HTTP makes a server, and a reset leaves it ther
   const Answer made = user.post(images_url(), {{"name", "mine"}, {"disk_format", "raw"}, {"container_format", "bare"}});
   REQUIRE(made.status == 201);
   const std::string image = made.body["id"];
-  REQUIRE(
-      user.send("PUT", images_url(image) + "/file", "bytes", {{"Content-Type", "application/octet-stream"}}).status ==
-      204);
+  httplib::Client uploader("127.0.0.1", served.port());
+  const httplib::Headers token{{"X-Auth-Token", user.token()}};
+  REQUIRE(uploader.Put(images_url(image) + "/file", token, "bytes", "application/octet-stream")->status == 204);
   const Answer server =
       user.post("/compute/v2.1/servers",
                 {{"server", {{"name", "vm"}, {"imageRef", image}, {"flavorRef", "1"}, {"networks", "none"}}}});
