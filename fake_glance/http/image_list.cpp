@@ -22,12 +22,13 @@ bool is_listed(const Identity& who, const ImageQuery& query, const ImageDescript
 /// of the first.
 std::string query_without_marker(const ImageQuery::Parameters& parameters) {
   ImageQuery::Parameters once;
-  for (const auto& [name, value] : parameters) {
-    const auto known = std::find_if(once.begin(), once.end(), [&](const auto& one) { return one.first == name; });
+  for (const auto& parameter : parameters) {
+    const auto is_named_so = [&parameter](const auto& one) { return one.first == parameter.first; };
+    const auto known = std::find_if(once.begin(), once.end(), is_named_so);
     if (known != once.end()) {
-      known->second = value;
+      known->second = parameter.second;
     } else {
-      once.emplace_back(name, value);
+      once.push_back(parameter);
     }
   }
   std::string text;
