@@ -116,7 +116,8 @@ double cost_of_pair(const SignatureToken& seen, const SignatureToken& simulated)
 /// The cheapest alignment of two lists of lines, as a table from the end: cell (i, j) is the cost of what is left.
 class Alignment {
  public:
-  Alignment(const std::vector<SignatureToken>& seen, const std::vector<SignatureToken>& simulated, bool has_debug, bool is_cut)
+  Alignment(const std::vector<SignatureToken>& seen, const std::vector<SignatureToken>& simulated, bool has_debug,
+            bool is_cut)
       : seen_(seen) {
     for (const SignatureToken& token : simulated) {
       if (has_debug || !token.is_debug) simulated_.push_back(&token);

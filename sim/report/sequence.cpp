@@ -96,7 +96,8 @@ class SequenceMaker {
   }
 
   void add(std::size_t position, const TraceRecord& record, HttpForm form) {
-    SequenceStep step{position, record.virtual_us, StepKind::note, false, false, participant(record), participant(record)};
+    SequenceStep step{position, record.virtual_us,   StepKind::note,     false,
+                      false,    participant(record), participant(record)};
     // Columns that are there although no arrow may reach them.
     participants_.insert(step.from);
     switch (record.kind) {
