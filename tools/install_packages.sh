@@ -56,7 +56,7 @@ give_up() {
 
 main() {
   if (($# == 0)); then
-    say "usage: tools/install_packages.sh GROUP..., groups are build, test and bench"
+    say "usage: tools/install_packages.sh GROUP..., groups are those of packages.txt: build, test, pictures, web, bench"
     exit 2
   fi
   local names=() missing=()

@@ -268,8 +268,8 @@ std::uint32_t Cloud::create_instance(InstanceSpec spec) {
   });
 }
 
-CloudAnswer Cloud::request(RequestSpec spec, ImageLabel label) {
-  std::future<CloudAnswer> given = look([this, &spec, &label](const Inside&) {
+std::future<CloudAnswer> Cloud::put_request(RequestSpec spec, ImageLabel label) {
+  return look([this, &spec, &label](const Inside&) {
     check_room(scenario_->requests.size(), "requests");
     const auto index = static_cast<std::uint32_t>(scenario_->requests.size());
     if (makes_named_image(spec.action)) {
@@ -286,7 +286,6 @@ CloudAnswer Cloud::request(RequestSpec spec, ImageLabel label) {
     world_->take_in_request();
     return answer;
   });
-  return given.get();
 }
 
 void Cloud::reset() {

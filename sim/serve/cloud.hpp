@@ -85,7 +85,11 @@ class Cloud {
   std::uint32_t create_instance(InstanceSpec spec);
   /// Puts the request to nova-api or Glance and waits for the answer. `spec.name` of an image is made unique; `label`
   /// goes with an image that it makes. Throws SessionFull.
-  CloudAnswer request(RequestSpec spec, ImageLabel label = {});
+  CloudAnswer request(RequestSpec spec, ImageLabel label = {}) {
+    return put_request(std::move(spec), std::move(label)).get();
+  }
+  /// The same, and leaves the waiting to the caller, who need not: no answer comes before Glance or nova-api gives one.
+  std::future<CloudAnswer> put_request(RequestSpec spec, ImageLabel label = {});
   /// Plans the fault from now on: `nth`, and that of a moment, count from now, and `at_ms` or a missing moment means
   /// now. Gives its index in the session. Throws SessionFull.
   std::uint32_t add_fault(FaultSpec fault);

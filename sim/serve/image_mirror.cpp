@@ -192,7 +192,14 @@ void ImageMirror::image_status_changed(ImageId image, const ImageRecord& record,
   RequestSpec deletion;
   deletion.action = Action::delete_image;
   deletion.name = found->second.name;
-  post([this, deletion] { static_cast<void>(cloud_.request(deletion)); });
+  // Nobody waits for the answer: where Glance hangs, it would put off the end of the program.
+  post([this, deletion] {
+    try {
+      static_cast<void>(cloud_.put_request(deletion));
+    } catch (const SessionFull& error) {
+      std::cerr << "snapsim: image " << deletion.name << " stays in the simulated cloud: " << error.what() << '\n';
+    }
+  });
 }
 
 DirectoryImage ImageMirror::directory_image(ImageId shown) const {
