@@ -77,7 +77,9 @@ make_project fetched "$source/docs/examples/lease" -DFETCHCONTENT_TRY_FIND_PACKA
   -DFETCHCONTENT_SOURCE_DIR_SNAPSIM="$source" -DFETCHCONTENT_FULLY_DISCONNECTED=ON
 run 0 "$work/fetched/lease_test"
 [[ -e "$work/fetched/_deps/snapsim-build/sim/engine" ]] || fail 'snapsim was not built along'
-if grep '"command"' "$work/fetched/compile_commands.json" | grep 'lease.cpp' | grep -e ' -W' -e SNAPSIM_VERSION; then
+# Clang 14 finds no <coroutine> without a definition, and warns of that one.
+if grep '"command"' "$work/fetched/compile_commands.json" | grep 'lease.cpp' |
+  sed 's/ -Wno-builtin-macro-redefined//' | grep -e ' -W' -e SNAPSIM_; then
   fail 'our warnings and definitions are imposed on others'
 fi
 grep -E '^(CMAKE_CXX_(STANDARD|EXTENSIONS)|CMAKE_RUNTIME_OUTPUT_DIRECTORY|BUILD_TESTING|Boost_)' \

@@ -40,7 +40,7 @@ Source coroutine_with(const std::string& statement) {
   return {"sim/nova/flow.cpp", "Task<int> Flow::step(int argument) const {\n  " + statement + "\n}\n"};
 }
 
-TEST_CASE("the source tree keeps the house rules", "[lint]") {
+TEST_CASE("the source tree keeps the house rules", "[lint][exhaustive]") {
   for (const Finding& finding : all_findings(read_tree(SNAPSIM_SOURCE_DIR))) FAIL_CHECK(to_string(finding));
   SUCCEED();
 }

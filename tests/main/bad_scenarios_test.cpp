@@ -1,7 +1,8 @@
 // Scenario files that cannot be run: told with their place, and nothing is run or written.
 
-#include <regex>
+#include <algorithm>
 #include <sstream>
+#include <string_view>
 
 #include "tests/main/program.hpp"
 
@@ -77,24 +78,46 @@ const std::vector<std::string>& bad_scenarios() {
   return texts;
 }
 
+/// Whether the line is "bad.json:LINE:COLUMN: /POINTER: TEXT".
+bool is_problem(std::string_view line) {
+  const auto skip = [&](std::string_view word) {
+    if (!line.starts_with(word)) return false;
+    line.remove_prefix(word.size());
+    return true;
+  };
+  const auto skip_number = [&] {
+    const std::size_t digits = std::min(line.find_first_not_of("0123456789"), line.size());
+    const bool is_number = digits > 0 && line[0] != '0';
+    line.remove_prefix(digits);
+    return is_number;
+  };
+  if (!skip("bad.json:") || !skip_number() || !skip(":") || !skip_number() || !skip(": /")) return false;
+  const std::size_t text = line.find(": ");
+  return text != std::string_view::npos && text + 2 < line.size();
+}
+
 }  // namespace
 
-TEST_CASE("a malformed scenario is told with its place, and nothing is written", "[main]") {
+TEST_CASE("a malformed scenario is told with its place, and nothing is written", "[main][often]") {
   const Desk desk;
-  const std::regex problem(R"(bad\.json:[1-9][0-9]*:[1-9][0-9]*: /.*: .+)");
+  const std::vector<std::string> verbs{"run", "replay", "export"};
+  std::size_t first_verb = 0;
   for (const std::string& text : bad_scenarios()) {
     CAPTURE(text.substr(0, 200));
     desk.write("bad.json", text);
-    for (const std::string verb : {"run", "replay", "export"}) {
+    // Each verb, or where a program takes long to start, each in turn.
+    first_verb = (first_verb + 1) % verbs.size();
+    for (std::size_t i = first_verb; i < (is_sanitized ? first_verb + 1 : first_verb + verbs.size()); ++i) {
+      const std::string& verb = verbs[i % verbs.size()];
       CAPTURE(verb);
       const Ended ended = desk.bash("snapsim " + verb + " bad.json");
       CHECK(ended.status == 2);
       CHECK(ended.out.empty());
-      REQUIRE_FALSE(ended.err.empty());
+      CHECK_FALSE(ended.err.empty());
       std::istringstream lines(ended.err);
       for (std::string line; std::getline(lines, line);) {
         CAPTURE(line.substr(0, 300));
-        CHECK(std::regex_match(line.substr(0, 2000), problem));
+        CHECK(is_problem(line));
       }
     }
   }

@@ -161,12 +161,13 @@ std::string long_scenario(int disk_mib) {
          R"( }], "requests": [{ "at_ms": 0, "create_image": { "instance": "vm-1", "name": "snap-1" } }] })";
 }
 
+const std::vector<std::string>& result_files() {
+  static const std::vector<std::string> names{"g-api.log", "n-api.log", "n-cpu.log", "result.json", "trace.jsonl"};
+  return names;
+}
+
 int patience() {
-#ifdef __SANITIZE_ADDRESS__
-  return 10;
-#else
-  return 3;
-#endif
+  return is_sanitized ? 10 : 3;
 }
 
 }  // namespace snapsim::test

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "tests/real/test_support.hpp"
+#include "tests/sanitized.hpp"
 
 namespace snapsim::test {
 
@@ -72,6 +73,9 @@ class RunningProgram {
 std::string small_scenario(const std::string& more = "");
 /// One that keeps a real disk of that size busy: the program fills it, then qemu-img reads it.
 std::string long_scenario(int disk_mib);
+
+/// What a run on model disks leaves in its folder, in order.
+const std::vector<std::string>& result_files();
 
 /// How much longer things may take than in an optimised build.
 int patience();

@@ -157,7 +157,7 @@ TEST_CASE("invariants lists name, moment and sentence, as JSON too", "[main]") {
   }
 }
 
-#ifndef __SANITIZE_ADDRESS__
+#ifndef SNAPSIM_SANITIZED
 TEST_CASE("the program starts at once", "[main]") {
   const Desk desk;
   desk.write("a.json", small_scenario());

@@ -36,43 +36,6 @@ Scenario generated_scenario(int number) {
   return scenario;
 }
 
-void check_same(const RunOutput& one, const RunOutput& other) {
-  CHECK(one.trace == other.trace);
-  CHECK(one.result.fingerprint_high == other.result.fingerprint_high);
-  CHECK(one.result.fingerprint_low == other.result.fingerprint_low);
-  CHECK(one.result.choices == other.result.choices);
-  CHECK(one.result.virtual_us == other.result.virtual_us);
-  CHECK(violated(one.result) == violated(other.result));
-}
-
-RunOutput run_at_random(const Scenario& scenario, std::uint64_t seed) {
-  RandomChoices choices(seed);
-  return run_scenario(scenario, choices);
-}
-
-TEST_CASE("every scenario of this project runs the same way twice", "[world]") {
-  for (const std::string& file : scenario_files()) {
-    CAPTURE(file);
-    const Scenario scenario = scenario_from(file);
-    const RunOutput once = run_scenario_as_written(scenario);
-    CHECK_FALSE(once.trace.empty());
-    check_same(once, run_scenario_as_written(scenario));
-  }
-}
-
-TEST_CASE("every scenario of this project runs the same way twice with random choices, and when replayed", "[world]") {
-  for (const std::string& file : scenario_files()) {
-    const Scenario scenario = scenario_from(file);
-    for (std::uint64_t seed = 1; seed <= 5; ++seed) {
-      CAPTURE(file, seed);
-      const RunOutput once = run_at_random(scenario, seed);
-      check_same(once, run_at_random(scenario, seed));
-      ReplayChoices replay(once.result.choices);
-      check_same(once, run_scenario(scenario, replay));
-    }
-  }
-}
-
 TEST_CASE("a generated scenario runs the same way twice with random choices", "[world]") {
   for (int number = 0; number < generated_scenarios; ++number) {
     const Scenario scenario = generated_scenario(number);

@@ -5,6 +5,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "sim/choice/random.hpp"
 #include "sim/choice/uneventful.hpp"
 #include "sim/scenario/reader.hpp"
 
@@ -62,6 +63,20 @@ void add_create_image(Scenario& scenario, std::uint32_t instance, const Moment& 
 RunOutput run_uneventfully(const Scenario& scenario) {
   UneventfulChoices choices;
   return run_scenario(scenario, choices);
+}
+
+RunOutput run_at_random(const Scenario& scenario, std::uint64_t seed) {
+  RandomChoices choices(seed);
+  return run_scenario(scenario, choices);
+}
+
+void check_same(const RunOutput& one, const RunOutput& other) {
+  CHECK(one.trace == other.trace);
+  CHECK(one.result.fingerprint_high == other.result.fingerprint_high);
+  CHECK(one.result.fingerprint_low == other.result.fingerprint_low);
+  CHECK(one.result.choices == other.result.choices);
+  CHECK(one.result.virtual_us == other.result.virtual_us);
+  CHECK(violated(one.result) == violated(other.result));
 }
 
 std::vector<std::string> violated(const RunResult& result) {

@@ -24,6 +24,11 @@ void add_create_image(Scenario& scenario, std::uint32_t instance, const Moment& 
 /// Runs with alternative 0 everywhere, on model disks.
 RunOutput run_uneventfully(const Scenario& scenario);
 
+/// Runs with random choices of that seed, on model disks.
+RunOutput run_at_random(const Scenario& scenario, std::uint64_t seed);
+/// Checks that the two are the same run: traces, results and choices.
+void check_same(const RunOutput& one, const RunOutput& other);
+
 /// The invariants that were violated, each once, in the order of their first violation.
 std::vector<std::string> violated(const RunResult& result);
 /// "queued" and so on.
