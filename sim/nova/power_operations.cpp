@@ -7,7 +7,7 @@ namespace snapsim {
 namespace {
 
 /// The power states in which a stop finds nothing to do.
-bool is_off(PowerState state) {
+bool is_nostate_or_off(PowerState state) {
   return state == PowerState::pending || state == PowerState::shutdown || state == PowerState::crashed;
 }
 
@@ -35,7 +35,7 @@ Task<void> ComputeManager::do_stop_instance(Call& call) {
   const InstanceUuid uuid = call.instance.uuid;
   const PowerState current_power_state = co_await get_power_state(context, uuid);
   TaskStates expected = TaskState::powering_off;
-  if (is_off(current_power_state)) {
+  if (is_nostate_or_off(current_power_state)) {
     journal_.log(context, uuid, LogMessage::already_powered_off);
     expected = {TaskState::powering_off, TaskState::none};
   }

@@ -9,7 +9,7 @@ namespace {
 
 constexpr int vir_err_operation_failed = 9;
 
-Duration time_of(const Fault& fault, Duration normally) {
+Duration answer_time(const Fault& fault, Duration normally) {
   return fault.outcome == Outcome::timeout ? timing::libvirt_timeout : normally;
 }
 
@@ -24,12 +24,12 @@ int code_of(const OperationCall& operation, Outcome outcome) {
 }
 
 /// Some outcomes of a block copy do not show when it begins.
-bool fails(const Fault& fault) {
+bool shows_at_once(const Fault& fault) {
   return fault.happens() && fault.outcome != Outcome::not_started_yet && fault.outcome != Outcome::lost;
 }
 
 bool prevents_effect(const Fault& fault) {
-  return fails(fault) && !fault.after_effect;
+  return shows_at_once(fault) && !fault.after_effect;
 }
 
 }  // namespace
@@ -137,7 +137,7 @@ OperationCall LibvirtConnection::call(Operation operation, RequestContext contex
 }
 
 Task<LibvirtResult<void>> LibvirtConnection::end(OperationCall operation, Fault fault, HypervisorResult<void> result) {
-  if (fails(fault)) result = HypervisorError{code_of(operation, fault.outcome)};
+  if (shows_at_once(fault)) result = HypervisorError{code_of(operation, fault.outcome)};
   operations_.ended(operation, result ? 0 : result.error().code);
   if (operations_.needs_finish(operation)) co_await operations_.finish(runtime_, operation);
   if (!result) co_return LibvirtFailure{result.error().code};
@@ -179,13 +179,13 @@ Task<LibvirtResult<void>> LibvirtConnection::managed_save(RequestContext context
   co_await operations_.open(runtime_, operation);
   HypervisorResult<void> result;
   if (prevents_effect(fault)) {
-    co_await operations_.pass(runtime_, operation, time_of(fault, timing::managed_save));
+    co_await operations_.pass(runtime_, operation, answer_time(fault, timing::managed_save));
     co_return co_await end(operation, fault, result);
   }
   service_.serve(context);
   result = service_.hypervisor().begin_managed_save(instance, service_.now_us());
   if (result) {
-    const Duration takes = time_of(fault, timing::managed_save);
+    const Duration takes = answer_time(fault, timing::managed_save);
     const HypervisorService::Call rest{HypervisorService::Call::Kind::finish_managed_save, instance, context,
                                        runtime_.now() + takes};
     service_.call_begun(runtime_, rest);
@@ -199,7 +199,7 @@ Task<LibvirtResult<void>> LibvirtConnection::create(RequestContext context, Inst
   const OperationCall operation = call(Operation::hypervisor_resume, context, instance);
   const Fault fault = operations_.meet(operation);
   co_await operations_.open(runtime_, operation);
-  const Duration takes = time_of(fault, timing::domain_create);
+  const Duration takes = answer_time(fault, timing::domain_create);
   const auto kind = paused ? HypervisorService::Call::Kind::create_paused : HypervisorService::Call::Kind::create;
   const HypervisorService::Call start{kind, instance, context, runtime_.now() + takes};
   if (!prevents_effect(fault)) service_.call_begun(runtime_, start);
@@ -256,7 +256,7 @@ Task<LibvirtResult<void>> LibvirtConnection::make_call(Operation what, RequestCo
                                                        Duration takes, Effect effect) {
   const OperationCall operation = call(what, context, instance);
   const Fault fault = operations_.meet(operation);
-  co_await operations_.begin(runtime_, operation, time_of(fault, takes));
+  co_await operations_.begin(runtime_, operation, answer_time(fault, takes));
   const Duration busy = service_.busy_for(instance);
   if (busy > Duration::zero()) co_await runtime_.sleep(busy);
   service_.finish_calls(instance);
@@ -285,7 +285,7 @@ Task<LibvirtResult<void>> LibvirtConnection::undefine(RequestContext context, In
 Task<LibvirtResult<void>> LibvirtConnection::define(RequestContext context, InstanceUuid instance) {
   const OperationCall operation = call(Operation::hypervisor_define, context, instance);
   const Fault fault = operations_.meet(operation);
-  co_await operations_.begin(runtime_, operation, time_of(fault, timing::define_domain));
+  co_await operations_.begin(runtime_, operation, answer_time(fault, timing::define_domain));
   HypervisorResult<void> result;
   if (!prevents_effect(fault)) result = service_.hypervisor().define(instance);
   co_return co_await end(operation, fault, result);
@@ -307,7 +307,7 @@ Task<LibvirtResult<void>> LibvirtConnection::fs_thaw(RequestContext context, Ins
 Task<LibvirtResult<void>> LibvirtConnection::shutdown(RequestContext context, InstanceUuid instance) {
   const OperationCall operation = call(Operation::hypervisor_shutdown, context, instance);
   const Fault fault = operations_.meet(operation);
-  co_await operations_.begin(runtime_, operation, time_of(fault, timing::shutdown_call));
+  co_await operations_.begin(runtime_, operation, answer_time(fault, timing::shutdown_call));
   HypervisorResult<void> result;
   if (!prevents_effect(fault)) result = service_.ask_to_shut_down(instance, context);
   co_return co_await end(operation, fault, result);

@@ -66,6 +66,23 @@ TEST_CASE("any number of jobs gives the same output in the same order", "[main][
   }
 }
 
+TEST_CASE("fuzz finds the same with any number of jobs, and when it is stopped and resumed", "[main][search][often]") {
+  const Desk desk;
+  desk.write("a.json", small_scenario());
+  const int half = is_sanitized ? 100 : 300;
+  const std::string all = "snapsim fuzz a.json --out o --json --runs " + std::to_string(2 * half);
+  const Ended one = desk.bash(all);
+  const Ended four = desk.bash("mv o o1; " + all + " -j 4");
+  const Ended halves =
+      desk.bash("mv o o4; snapsim fuzz a.json --out o -q --runs " + std::to_string(half - 50) +
+                " > /dev/null; snapsim fuzz a.json --out o --json --resume --runs " + std::to_string(half + 50));
+  CHECK(one.status == 1);
+  CHECK(one.out == four.out);
+  CHECK(one.out == halves.out);
+  CHECK(desk.bash("diff -r o1/findings o4/findings && diff -r o1/corpus o4/corpus").status == 0);
+  CHECK(desk.bash("diff -r o1/findings o/findings && diff -r o1/corpus o/corpus").status == 0);
+}
+
 TEST_CASE("programs that write to the same place do not disturb each other", "[main][often]") {
   const Desk desk;
   desk.write("a.json", small_scenario());

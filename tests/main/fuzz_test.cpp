@@ -84,23 +84,6 @@ TEST_CASE("the replay command of a finding stands first and last, and each fault
   CHECK(ended.out.substr(first, last - first).find("without it: passes") != std::string::npos);
 }
 
-TEST_CASE("fuzz finds the same with any number of jobs, and when it is stopped and resumed", "[main][search][often]") {
-  const Desk desk;
-  desk.write("a.json", small_scenario());
-  const int half = is_sanitized ? 100 : 300;
-  const std::string all = "snapsim fuzz a.json --out o --json --runs " + std::to_string(2 * half);
-  const Ended one = desk.bash(all);
-  const Ended four = desk.bash("mv o o1; " + all + " -j 4");
-  const Ended halves =
-      desk.bash("mv o o4; snapsim fuzz a.json --out o -q --runs " + std::to_string(half - 50) +
-                " > /dev/null; snapsim fuzz a.json --out o --json --resume --runs " + std::to_string(half + 50));
-  CHECK(one.status == 1);
-  CHECK(one.out == four.out);
-  CHECK(one.out == halves.out);
-  CHECK(desk.bash("diff -r o1/findings o4/findings && diff -r o1/corpus o4/corpus").status == 0);
-  CHECK(desk.bash("diff -r o1/findings o/findings && diff -r o1/corpus o/corpus").status == 0);
-}
-
 TEST_CASE("under policy hardened fuzz finds nothing in a small scenario, with status 0", "[main][search]") {
   const Desk desk;
   desk.write("a.json", small_scenario());
