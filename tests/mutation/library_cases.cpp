@@ -90,10 +90,10 @@ std::vector<LibraryCase> mishap_cases(const std::string& folder) {
     scenario.policy = scenario.written_policy = Policy::hardened;
     scenario.expect = {};
     scenario.violates.clear();
-    const std::vector<testing::Mishap> mishaps = testing::every_mishap(scenario);
+    const std::vector<Mishap> mishaps = every_mishap(scenario);
     for (std::size_t i = 0; i < mishaps.size(); i += mishap_stride) {
-      const testing::Mishap& mishap = mishaps[i];
-      add_case(cases, testing::with_mishaps(scenario, {mishap}), story + " under hardened with " + mishap.text());
+      const Mishap& mishap = mishaps[i];
+      add_case(cases, with_mishaps(scenario, {mishap}), story + " under hardened with " + mishap.text());
     }
   }
   return cases;
