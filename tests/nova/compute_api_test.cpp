@@ -193,5 +193,14 @@ TEST_CASE("a Glance that cannot be reached is 500 after all attempts", "[nova]")
   CHECK(bench.script.count("glance.create") == 4);
 }
 
+TEST_CASE("a name may have spaces within", "[nova]") {
+  Bench bench;
+  ServerRequest request;
+  request.action = Action::create_image;
+  request.instance = Bench::vm;
+  request.name = "my snap";
+  CHECK(bench.send(request).status == 202);
+}
+
 }  // namespace
 }  // namespace snapsim::testing

@@ -216,5 +216,42 @@ TEST_CASE("a deletion waits for the stop that holds the instance's lock", "[nova
         bench.script.place("INFO Terminating instance"));
 }
 
+TEST_CASE("a server may be put away for as little as a second", "[nova]") {
+  Config config;
+  config.reclaim_instance_interval_s = GENERATE(0, 1);
+  Bench bench(config);
+  CHECK(bench.send(Action::delete_).status == 204);
+  CHECK(bench.script.has("cast soft_delete_instance") == (config.reclaim_instance_interval_s == 1));
+}
+
+TEST_CASE("a service that reports too seldom is down after two and a half reports", "[nova]") {
+  const auto [silent_s, is_up] = GENERATE(table<int, bool>({{250, true}, {251, false}}));
+  Config config;
+  config.report_interval_s = 100;
+  config.service_down_time_s = 60;
+  Bench bench(config);
+  bench.database.last_seen_up = Instant() - std::chrono::seconds(silent_s);
+  CHECK(bench.send(Action::delete_).status == 204);
+  CHECK(bench.script.has("cast terminate_instance") == is_up);
+}
+
+TEST_CASE("a deletion is refused where nobody can say whether the service is up", "[nova]") {
+  Bench bench;
+  bench.script.fail("db.service", FakeDatabase::error);
+  CHECK(bench.send(Action::delete_).status == 500);
+  CHECK(bench.rpc.messages.empty());
+}
+
+TEST_CASE("a shelved server is deleted, whatever becomes of its image", "[nova]") {
+  const int status = GENERATE(204, 403, 404, 409, 500);
+  CAPTURE(status);
+  Bench bench;
+  bench.row().vm_state = VmState::shelved;
+  bench.row().shelved_image_id = Bench::image;
+  if (status != 204) bench.script.fail_always("glance.delete", status);
+  CHECK(bench.send(Action::delete_).status == 204);
+  CHECK(bench.script.has("cast terminate_instance"));
+}
+
 }  // namespace
 }  // namespace snapsim::testing

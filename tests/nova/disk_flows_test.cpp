@@ -4,6 +4,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "sim/check/trace.hpp"
 #include "sim/nova/exceptions.hpp"
 #include "tests/nova/doubles.hpp"
 
@@ -353,6 +354,192 @@ TEST_CASE("an unshelve whose guest cannot be made leaves the instance shelved, w
   CHECK(bench.row().task_state == TaskState::none);
   CHECK(!bench.row().host.exists());
   CHECK(bench.glance.status == ImageStatus::active);
+}
+
+TEST_CASE("a backup asks for the backups of its type and its server only", "[nova]") {
+  Bench bench;
+  RpcMessage message{RpcMethod::backup_instance, Bench::context, Bench::vm, bench.row()};
+  message.row.task_state = bench.row().task_state = TaskState::image_backup;
+  message.image = Bench::image;
+  message.backup_type = "daily";
+  message.rotation = 2;
+  const std::size_t count = GENERATE(1u, 2u, 3u);
+  bench.glance.listed.resize(count);
+  bench.run(bench.manager.dispatch(message));
+  CHECK(bench.glance.asked_for.image_type == ImageType::backup);
+  CHECK(bench.glance.asked_for.backup_type == "daily");
+  CHECK(bench.glance.asked_for.instance == Bench::vm);
+  CHECK(bench.script.lines({"DEBUG Rotating out"}).size() == (count > 2 ? 1 : 0));
+}
+
+TEST_CASE("a rebuild begins only while it is still claimed", "[nova]") {
+  Bench bench;
+  bench.row().power_state = PowerState::shutdown;
+  bench.row().task_state = TaskState::rebuilding;
+  RpcMessage message{RpcMethod::rebuild_instance, Bench::context, Bench::vm, bench.row()};
+  message.image = Bench::image;
+  bench.run(bench.manager.dispatch(message));
+  CHECK(bench.script.has("save power=running if rebuilding"));
+}
+
+TEST_CASE("a shelve asks the guest first, unless it is paused or nobody wants that", "[nova]") {
+  const auto [vm_state, clean_shutdown, is_asked] = GENERATE(table<VmState, bool, bool>({
+      {VmState::active, true, true},
+      {VmState::active, false, false},
+      {VmState::paused, true, false},
+      {VmState::suspended, true, true},
+  }));
+  CAPTURE(to_string(vm_state), clean_shutdown);
+  Bench bench;
+  bench.row().vm_state = vm_state;
+  bench.row().task_state = TaskState::shelving;
+  RpcMessage message{RpcMethod::shelve_instance, Bench::context, Bench::vm, bench.row()};
+  message.image = Bench::image;
+  message.clean_shutdown = clean_shutdown;
+  bench.run(bench.manager.dispatch(message));
+  CHECK((bench.script.count("libvirt.shutdown") > 0) == is_asked);
+}
+
+TEST_CASE("a server that is unshelved twice at once is refused as one that is busy", "[nova]") {
+  const Action action = GENERATE(Action::unshelve, Action::shelve);
+  Bench bench;
+  if (action == Action::unshelve) bench.row().vm_state = VmState::shelved;
+  bench.script.before("db.update", 1, [&bench] { bench.row().task_state = TaskState::powering_on; });
+  CHECK(bench.send(action).status == 409);
+}
+
+TEST_CASE("a server leaves its host only while nobody works on it, and what fails is told", "[nova]") {
+  Config config;
+  config.shelved_offload_time_s = 1;
+  Bench bench(config);
+  bench.row().vm_state = VmState::shelved;
+  SECTION("nobody does") {
+    bench.run(bench.manager.poll_shelved_instances());
+    CHECK(bench.script.has("save task=shelving_offloading if null"));
+    CHECK(bench.row().vm_state == VmState::shelved_offloaded);
+  }
+  SECTION("somebody does") {
+    bench.script.before("db.update", 1, [&bench] { bench.row().task_state = TaskState::unshelving; });
+    CHECK_NOTHROW(bench.run(bench.manager.poll_shelved_instances()));
+    CHECK(bench.script.count("libvirt.destroy") == 0);
+    CHECK(bench.script.lines({"ERROR"}).size() == 1);
+  }
+}
+
+/// Dispatches it and keeps what it ends with to itself.
+Task<void> dispatched(Bench& bench, RpcMessage message) {
+  try {
+    co_await bench.manager.dispatch(message);
+  } catch (const Exception&) {
+    // The RPC server would log it.
+  }
+}
+
+TEST_CASE("a server that leaves its host waits for what holds it", "[nova]") {
+  Bench bench;
+  bench.libvirt.heeds_shutdown = false;
+  bench.row().task_state = TaskState::shelving_offloading;
+  RpcMessage stop{RpcMethod::stop_instance, Bench::context, Bench::vm, bench.row()};
+  bench.process.spawn("stop", dispatched(bench, stop));
+  RpcMessage offload{RpcMethod::shelve_offload_instance, Bench::context, Bench::vm, bench.row()};
+  bench.process.spawn("offload", dispatched(bench, offload));
+  bench.run_to_rest();
+  CHECK(bench.script.place("INFO Instance failed to shutdown in 60 seconds.") <
+        bench.script.place("disk delete files"));
+}
+
+TEST_CASE("an unshelve whose image is gone tells what it could not record", "[nova]") {
+  Bench bench;
+  bench.row().vm_state = VmState::shelved_offloaded;
+  bench.row().task_state = TaskState::unshelving;
+  bench.row().shelved_image_id = Bench::image;
+  bench.glance.status = ImageStatus::deleted;
+  RpcMessage unshelve{RpcMethod::unshelve_instance, Bench::context, Bench::vm, bench.row()};
+  SECTION("it could") {
+    CHECK_THROWS_AS(bench.run(bench.manager.dispatch(unshelve)), UnshelveException);
+  }
+  SECTION("it could not") {
+    bench.script.fail("db.fault", FakeDatabase::error);
+    CHECK_THROWS_AS(bench.run(bench.manager.dispatch(unshelve)), DbError);
+  }
+}
+
+/// The line that says which state was given back.
+std::string reverted_from(TaskState state) {
+  return "INFO Successfully reverted task state from " + std::string(to_string(state)) + " on failure for instance.";
+}
+
+TEST_CASE("where nobody can say how the guest is in the end, the state that is given back is the new one", "[nova]") {
+  const auto [method, vm_state, task_state, given_back] = GENERATE(table<RpcMethod, VmState, TaskState, TaskState>({
+      {RpcMethod::rescue_instance, VmState::active, TaskState::rescuing, TaskState::none},
+      {RpcMethod::unrescue_instance, VmState::rescued, TaskState::unrescuing, TaskState::none},
+      {RpcMethod::shelve_instance, VmState::active, TaskState::shelving, TaskState::shelving_offloading},
+  }));
+  CAPTURE(to_string(method));
+  Bench bench;
+  bench.row().vm_state = vm_state;
+  bench.row().task_state = task_state;
+  RpcMessage message{method, Bench::context, Bench::vm, bench.row()};
+  message.image = Bench::image;
+  // The last time that a run without a failure asks, but for the offload that follows a shelve.
+  int last = 0;
+  {
+    Bench plain;
+    plain.row() = bench.row();
+    plain.run(plain.manager.dispatch(message));
+    last = plain.script.count("libvirt.info");
+  }
+  if (method == RpcMethod::shelve_instance) last -= 3;
+  bench.script.fail("libvirt.info", LibvirtError::operation_failed, last);
+  CHECK_THROWS_AS(bench.run(bench.manager.dispatch(message)), LibvirtError);
+  CAPTURE(bench.script.lines());
+  CHECK(bench.script.has(reverted_from(given_back)));
+}
+
+TEST_CASE("an offload whose files cannot be deleted notes no power state", "[nova]") {
+  Bench bench;
+  bench.row().vm_state = VmState::shelved;
+  bench.row().task_state = TaskState::shelving_offloading;
+  bench.script.fail("disk.delete_files", 5);
+  RpcMessage offload{RpcMethod::shelve_offload_instance, Bench::context, Bench::vm, bench.row()};
+  CHECK_THROWS_AS(bench.run(bench.manager.dispatch(offload)), OsError);
+  CHECK(bench.script.lines({"save"}) == Lines{"save task=null"});
+}
+
+TEST_CASE("an instance is its row, and its row is what it is now", "[nova]") {
+  InstanceRow row;
+  row.host = HostId(3);
+  row.vm_state = VmState::paused;
+  row.task_state = TaskState::pausing;
+  row.power_state = PowerState::paused;
+  row.image_ref = ImageId(4);
+  row.shelved_image_id = ImageId(5);
+  row.shelved_host = HostId(6);
+  row.shelved_at = Instant() + std::chrono::seconds(7);
+  row.deleted_at = Instant() + std::chrono::seconds(8);
+  Instance instance(Bench::vm, row);
+  CHECK(instance.shelved_at == row.shelved_at);
+  CHECK(instance.deleted_at == row.deleted_at);
+
+  instance.host = HostId(13);
+  instance.vm_state = VmState::active;
+  instance.task_state = TaskState::none;
+  instance.power_state = PowerState::running;
+  instance.image_ref = ImageId(14);
+  instance.shelved_image_id = ImageId(15);
+  instance.shelved_host = HostId(16);
+  instance.shelved_at.reset();
+  instance.deleted_at.reset();
+  const InstanceRow now = instance.row();
+  CHECK(now.host == HostId(13));
+  CHECK(now.vm_state == VmState::active);
+  CHECK(now.task_state == TaskState::none);
+  CHECK(now.power_state == PowerState::running);
+  CHECK(now.image_ref == ImageId(14));
+  CHECK(now.shelved_image_id == ImageId(15));
+  CHECK(now.shelved_host == HostId(16));
+  CHECK_FALSE(now.shelved_at);
+  CHECK_FALSE(now.deleted_at);
 }
 
 }  // namespace

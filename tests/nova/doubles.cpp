@@ -184,6 +184,7 @@ Task<DbResult<void>> FakeDatabase::instance_destroy(RequestContext, InstanceUuid
 
 Task<DbResult<std::vector<FoundInstance>>> FakeDatabase::idle_instances_on_host(RequestContext, HostId,
                                                                                 VmState vm_state) {
+  if (const auto failure = planned("db.idle")) co_return *failure;
   std::vector<FoundInstance> found;
   for (std::uint32_t i = 0; i < instances.size(); ++i) {
     const InstanceRow& row = instances[i].row;
@@ -195,6 +196,7 @@ Task<DbResult<std::vector<FoundInstance>>> FakeDatabase::idle_instances_on_host(
 
 Task<DbResult<std::vector<FoundInstance>>> FakeDatabase::deleted_instances(RequestContext,
                                                                            std::vector<InstanceUuid> among) {
+  if (const auto failure = planned("db.deleted")) co_return *failure;
   std::vector<FoundInstance> deleted;
   for (const InstanceUuid uuid : among) {
     if (at(uuid).is_deleted) deleted.push_back({uuid, at(uuid).row});
@@ -203,20 +205,29 @@ Task<DbResult<std::vector<FoundInstance>>> FakeDatabase::deleted_instances(Reque
 }
 
 Task<DbResult<Instant>> FakeDatabase::service_last_seen_up(RequestContext, HostId) {
+  if (const auto failure = planned("db.service")) co_return *failure;
   co_return last_seen_up;
 }
 
-// What the recovery rules ask for is not there: they are tested on the whole world.
-Task<DbResult<std::vector<InstanceUuid>>> FakeDatabase::instances_shelved_from(HostId) {
-  co_return std::vector<InstanceUuid>();
+Task<DbResult<std::vector<InstanceUuid>>> FakeDatabase::instances_shelved_from(HostId host) {
+  if (const auto failure = planned("db.shelved_from")) co_return *failure;
+  std::vector<InstanceUuid> shelved;
+  for (std::uint32_t i = 0; i < instances.size(); ++i) {
+    const InstanceRow& row = instances[i].row;
+    const bool was_there = !row.host.exists() && row.shelved_host == host;
+    if (!instances[i].is_deleted && was_there) shelved.push_back(InstanceUuid(i));
+  }
+  co_return shelved;
 }
 
 Task<DbResult<bool>> FakeDatabase::action_event_exists(RequestContext, InstanceUuid, RpcMethod) {
-  co_return false;
+  if (const auto failure = planned("db.event_exists")) co_return *failure;
+  co_return has_event;
 }
 
 Task<DbResult<std::vector<UnfinishedAction>>> FakeDatabase::unfinished_actions(InstanceUuid) {
-  co_return std::vector<UnfinishedAction>();
+  if (const auto failure = planned("db.unfinished")) co_return *failure;
+  co_return unfinished;
 }
 
 Task<std::vector<InstanceUuid>> FakeLibvirt::list_domains() {
@@ -229,10 +240,11 @@ Task<std::vector<DirectoryId>> FakeDisk::temporary_directories(RequestContext) {
   co_return std::vector<DirectoryId>();
 }
 
-Task<DbResult<std::vector<InstanceUuid>>> FakeDatabase::instances_on_host(RequestContext, HostId) {
+Task<DbResult<std::vector<InstanceUuid>>> FakeDatabase::instances_on_host(RequestContext, HostId host) {
+  if (const auto failure = planned("db.on_host")) co_return *failure;
   std::vector<InstanceUuid> living;
   for (std::uint32_t i = 0; i < instances.size(); ++i) {
-    if (!instances[i].is_deleted) living.push_back(InstanceUuid(i));
+    if (!instances[i].is_deleted && instances[i].row.host == host) living.push_back(InstanceUuid(i));
   }
   co_return living;
 }
@@ -247,7 +259,9 @@ Task<DbResult<void>> FakeDatabase::action_event_start(RequestContext, InstanceUu
 }
 
 Task<DbResult<void>> FakeDatabase::action_event_finish(RequestContext, InstanceUuid, RpcMethod, bool success) {
-  co_return done("db.event_finish", success ? "event Success" : "event Error");
+  const DbResult<void> finished = done("db.event_finish", success ? "event Success" : "event Error");
+  if (finished) unfinished.clear();
+  co_return finished;
 }
 
 Task<DbResult<void>> FakeDatabase::instance_fault_create(RequestContext, InstanceUuid, Failure, int code) {
@@ -284,6 +298,7 @@ Task<HttpResult<GlanceImage>> FakeGlance::show(RequestContext, InstanceUuid, Ima
   image.status = status;
   image.id = Bench::image;
   image.min_disk_gb = min_disk_gb;
+  image.hashed = hashed;
   co_return image;
 }
 
@@ -293,7 +308,8 @@ Task<HttpResult<void>> FakeGlance::download(RequestContext, InstanceUuid, ImageI
   co_return HttpResult<void>();
 }
 
-Task<HttpResult<std::vector<GlanceImage>>> FakeGlance::list(RequestContext, ImageFilters) {
+Task<HttpResult<std::vector<GlanceImage>>> FakeGlance::list(RequestContext, ImageFilters filters) {
+  asked_for = filters;
   const std::optional<int> code = script_.reached("glance.list");
   script_.write(code ? with_answer("GET list", *code) : "GET list");
   if (code) co_return HttpFailure{*code};
@@ -315,6 +331,7 @@ Task<HttpResult<void>> FakeGlance::upload(RequestContext, InstanceUuid, ImageId,
   }
   data->position = data->size_bytes;
   received_bytes = data->size_bytes - from;
+  hashed = data->file;
   status = ImageStatus::active;
   co_return HttpResult<void>();
 }
@@ -341,6 +358,9 @@ Task<LibvirtResult<DomainInfo>> FakeLibvirt::domain_info(RequestContext, Instanc
   info.state = state;
   info.id = state == PowerState::shutdown ? -1 : id_;
   info.is_persistent = is_persistent;
+  info.is_frozen = is_frozen;
+  info.has_block_job = has_job;
+  info.has_managed_save = is_saved;
   info.disk = FileId(0);
   info.disk_format = disk_format;
   co_return info;
@@ -444,6 +464,7 @@ Task<LibvirtResult<BlockJobInfo>> FakeLibvirt::block_job_info(RequestContext, In
   job.is_ready = polls_ > polls_until_ready;
   // The cursor arrives one poll before the mirror is ready.
   job.cursor = polls_ >= polls_until_ready ? 100 : 50;
+  if (is_ready_at_once) job.is_ready = true;
   co_return job;
 }
 
@@ -600,6 +621,18 @@ void Bench::snapshot() {
   row().task_state = TaskState::image_snapshot_pending;
   deliveries.put(snapshot_message());
   run_to_rest();
+}
+
+Config hardened_config() {
+  Config config;
+  config.rules = RuleSet::all();
+  return config;
+}
+
+Config config_with(std::initializer_list<Rule> rules) {
+  Config config;
+  for (const Rule rule : rules) config.rules.insert(rule);
+  return config;
 }
 
 Config cold_config() {

@@ -79,6 +79,9 @@ class FakeDatabase final : public Database {
   std::vector<Stored> instances;
   /// When the host's nova-compute last reported.
   Instant last_seen_up = Instant::max();
+  /// Whether an event is there already, and which actions have none that has ended.
+  bool has_event = false;
+  std::vector<UnfinishedAction> unfinished;
   /// Every task_state that was written, in order.
   std::vector<TaskState> task_states;
 
@@ -118,6 +121,8 @@ class FakeGlance final : public GlanceApi {
   ImageStatus status = ImageStatus::queued;  ///< deleted: Glance answers 404
   std::int32_t min_disk_gb = 0;
   std::vector<GlanceImage> listed;       ///< what a list answers with
+  ImageFilters asked_for;                ///< in the newest list
+  FileId hashed;                         ///< the file whose hash the image has
   std::int64_t received_bytes = 0;       ///< by the last upload that ended well
   std::int64_t read_before_failure = 0;  ///< how far an upload gets that fails
 
@@ -151,7 +156,8 @@ class FakeLibvirt final : public Libvirt {
   bool has_job = false;
   bool job_is_lost = false;  ///< a block copy leaves no record at all
   int polls_until_ready = 2;
-  bool heeds_shutdown = true;  ///< a request to shut down has its effect at once, or never
+  bool is_ready_at_once = false;  ///< a block copy says so before its cursor has arrived
+  bool heeds_shutdown = true;     ///< a request to shut down has its effect at once, or never
   DiskFormat disk_format = DiskFormat::qcow2;
 
   Task<LibvirtResult<DomainInfo>> domain_info(RequestContext context, InstanceUuid instance) override;
@@ -191,6 +197,8 @@ class FakeDisk final : public HostDisk {
 
   explicit FakeDisk(Script& script) : script_(script) {}
 
+  bool has_root_disk = true;
+
   Task<HostDiskResult<DirectoryId>> make_temporary_directory(RequestContext context, InstanceUuid instance) override;
   Task<HostDiskResult<FileId>> convert_image(RequestContext context, InstanceUuid instance, DirectoryId directory,
                                              FileId source, DiskFormat format) override;
@@ -198,7 +206,7 @@ class FakeDisk final : public HostDisk {
                                                 FileId disk) override;
   Task<HostDiskResult<FileId>> create_disk(RequestContext context, InstanceUuid instance, ImageId image,
                                            bool is_rescue) override;
-  FileId root_disk(InstanceUuid) override { return FileId(0); }
+  FileId root_disk(InstanceUuid) override { return has_root_disk ? FileId(0) : FileId(); }
   Task<HostDiskResult<void>> delete_rescue_disk(RequestContext context, InstanceUuid instance) override;
   Task<HostDiskResult<void>> delete_instance_files(RequestContext context, InstanceUuid instance) override;
   Task<HostDiskResult<void>> remove_file(RequestContext context, InstanceUuid instance, FileId file) override;
@@ -301,6 +309,11 @@ struct Bench {
     ~EndOfThreads() { engine.kill_all(); }
   } end_of_threads{engine};  // the last member: frames go before what they refer to
 };
+
+/// All recovery rules of policy `hardened`.
+Config hardened_config();
+/// Those alone.
+Config config_with(std::initializer_list<Rule> rules);
 
 /// Options for a cold snapshot: [workarounds]disable_libvirt_livesnapshot.
 Config cold_config();

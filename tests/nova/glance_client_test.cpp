@@ -222,5 +222,31 @@ TEST_CASE("a refused deletion has three names, everything else goes through", "[
   CHECK(bench.script.count("glance.delete") == 1);
 }
 
+TEST_CASE("an image without data is no image to download", "[nova]") {
+  Bench bench;
+  bench.script.fail("glance.download", 204);
+  const Failure failure =
+      failure_of([&] { bench.run(bench.image_api.download(Bench::context, Bench::vm, Bench::image)); });
+  CHECK(failure.kind == FailureKind::image_unacceptable);
+  CHECK(bench.script.count("glance.download") == 1);
+}
+
+TEST_CASE("a download is attempted as often as anything else", "[nova]") {
+  Bench bench;
+  bench.script.fail_always("glance.download", 503);
+  const Failure failure =
+      failure_of([&] { bench.run(bench.image_api.download(Bench::context, Bench::vm, Bench::image)); });
+  CHECK(failure.kind == FailureKind::glance_connection_failed);
+  CHECK(bench.script.count("glance.download") == 4);
+}
+
+TEST_CASE("an update whose schema cannot be had is not made", "[nova]") {
+  Bench bench;
+  bench.script.fail("glance.schema", 500, 2);
+  const Failure failure = failure_of([&] { upload(bench, open_image(mib)); });
+  CHECK(failure.code == 500);
+  CHECK(bench.script.count("glance.patch") == 0);
+}
+
 }  // namespace
 }  // namespace snapsim::testing

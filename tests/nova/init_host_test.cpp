@@ -107,5 +107,110 @@ TEST_CASE("a cast that waited while nova-compute was down is lost: its claim fin
   CHECK(bench.row().task_state == TaskState::none);
 }
 
+TEST_CASE("a deletion is taken up again, also of a server in error, and that is all", "[nova]") {
+  const VmState vm_state = GENERATE(VmState::active, VmState::error);
+  Bench bench;
+  bench.row().vm_state = vm_state;
+  bench.row().task_state = TaskState::deleting;
+  init_host(bench);
+  CHECK(bench.database.at(Bench::vm).is_deleted);
+  CHECK(bench.script.lines({"save"}) == Lines{"save vm=deleted power=pending task=null"});
+  CHECK(bench.script.lines({"notify"}).back() == "notify instance.delete.end");
+  CHECK_FALSE(bench.script.has("DEBUG Checking state"));
+}
+
+TEST_CASE("no other task of a server in error is gone on with", "[nova]") {
+  const TaskState task_state = GENERATE(TaskState::powering_off, TaskState::powering_on, TaskState::pausing,
+                                        TaskState::soft_deleting, TaskState::spawning);
+  CAPTURE(to_string(task_state));
+  Bench bench;
+  bench.row().vm_state = VmState::error;
+  bench.row().task_state = task_state;
+  init_host(bench);
+  CHECK(bench.script.lines({"libvirt", "save", "notify"}).empty());
+}
+
+TEST_CASE("only a server that was active or stopped was being rebuilt", "[nova]") {
+  Bench bench;
+  bench.row().vm_state = VmState::paused;
+  bench.row().task_state = TaskState::rebuilding;
+  init_host(bench);
+  CHECK(bench.script.lines({"save"}).empty());
+}
+
+TEST_CASE("the guest of a server that is in error now is not looked at", "[nova]") {
+  const TaskState task_state = GENERATE(TaskState::rebuilding, TaskState::spawning);
+  Bench bench;
+  bench.row().task_state = task_state;
+  init_host(bench);
+  CHECK(bench.row().vm_state == VmState::error);
+  CHECK(bench.script.lines({"libvirt"}).empty());
+}
+
+TEST_CASE("an unpause is done again of a guest that is paused, and of no other", "[nova]") {
+  const auto [guest, is_unpaused, task_state] = GENERATE(table<PowerState, bool, TaskState>({
+      {PowerState::paused, true, TaskState::none},
+      {PowerState::shutdown, false, TaskState::unpausing},
+      {PowerState::running, false, TaskState::none},
+  }));
+  Bench bench;
+  bench.row().vm_state = VmState::paused;
+  bench.row().task_state = TaskState::unpausing;
+  bench.libvirt.state = guest;
+  init_host(bench);
+  CHECK(bench.script.has("libvirt resume") == is_unpaused);
+  CHECK(bench.row().task_state == task_state);
+}
+
+TEST_CASE("a deletion whose row is left is completed, and that it fails is told", "[nova]") {
+  Bench bench;
+  bench.row().vm_state = VmState::deleted;
+  SECTION("it is") {
+    init_host(bench);
+    CHECK(bench.database.at(Bench::vm).is_deleted);
+  }
+  SECTION("it fails") {
+    bench.script.fail("db.destroy", FakeDatabase::error);
+    init_host(bench);
+    CHECK(bench.script.lines({"ERROR"}).size() == 1);
+  }
+}
+
+TEST_CASE("a start-up whose database does not answer goes on without", "[nova]") {
+  Bench bench;
+  bench.row().task_state = TaskState::image_uploading;
+  bench.script.fail("db.on_host", FakeDatabase::error);
+  init_host(bench);
+  CHECK(bench.row().task_state == TaskState::image_uploading);
+}
+
+TEST_CASE("a reboot is done again where the guest and the server are fit for it", "[nova]") {
+  const auto [vm_state, task_state, guest, is_rebooted, is_hard] =
+      GENERATE(table<VmState, TaskState, PowerState, bool, bool>({
+          {VmState::active, TaskState::reboot_pending, PowerState::running, true, false},
+          {VmState::active, TaskState::reboot_pending, PowerState::shutdown, true, true},
+          {VmState::paused, TaskState::reboot_pending, PowerState::running, false, false},
+          {VmState::active, TaskState::reboot_pending_hard, PowerState::running, true, true},
+          {VmState::rescued, TaskState::reboot_pending_hard, PowerState::running, false, false},
+          {VmState::active, TaskState::reboot_started, PowerState::shutdown, true, true},
+          {VmState::active, TaskState::reboot_started, PowerState::running, false, false},
+          {VmState::active, TaskState::reboot_started_hard, PowerState::shutdown, true, true},
+          {VmState::active, TaskState::reboot_started_hard, PowerState::running, false, false},
+          {VmState::active, TaskState::rebooting, PowerState::shutdown, false, false},
+          {VmState::active, TaskState::rebooting_hard, PowerState::shutdown, false, false},
+      }));
+  CAPTURE(to_string(vm_state), to_string(task_state), to_string(guest));
+  Bench bench;
+  bench.row().vm_state = vm_state;
+  bench.row().task_state = task_state;
+  bench.libvirt.state = guest;
+  init_host(bench);
+  CHECK((bench.script.count("libvirt.create") > 0) == is_rebooted);
+  CHECK(bench.script.has("libvirt undefine") == is_hard);
+  const bool becomes_hard =
+      is_hard && (task_state == TaskState::reboot_pending || task_state == TaskState::reboot_started);
+  CHECK(bench.script.has("save task=reboot_pending_hard") == becomes_hard);
+}
+
 }  // namespace
 }  // namespace snapsim::testing

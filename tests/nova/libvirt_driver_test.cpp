@@ -377,5 +377,79 @@ TEST_CASE("a guest that is gone is as good as powered off", "[nova]") {
   }
 }
 
+TEST_CASE("a libvirt that does not answer is no guest that is gone", "[nova]") {
+  Bench bench;
+  bench.script.fail("libvirt.info", LibvirtError::operation_failed);
+  CHECK_THROWS_AS(bench.run(bench.driver.pause(Bench::context, Bench::vm)), LibvirtError);
+  CHECK(bench.script.lines({"libvirt"}).size() == 1);
+}
+
+TEST_CASE("a block copy that does not begin is not waited for", "[nova]") {
+  Bench bench;
+  bench.script.fail("libvirt.rebase", LibvirtError::operation_failed);
+  bench.snapshot();
+  CHECK(bench.script.count("libvirt.job") == 0);
+  CHECK(bench.script.has("event Error"));
+}
+
+TEST_CASE("a block copy is finished when it is ready and its cursor has arrived", "[nova]") {
+  Bench bench;
+  bench.libvirt.is_ready_at_once = true;
+  bench.libvirt.polls_until_ready = 5;
+  bench.snapshot();
+  CHECK(bench.script.count("libvirt.job") == 5);
+}
+
+TEST_CASE("a guest that goes on although its power was cut is a failure", "[nova]") {
+  Bench bench;
+  bench.script.fail_always("libvirt.destroy", LibvirtError::operation_invalid);
+  CHECK_THROWS_AS(bench.run(bench.driver.power_off(Bench::context, Bench::vm, 0)), InstancePowerOffFailure);
+  CHECK(bench.now_ms() == 0);
+}
+
+TEST_CASE("a guest whose power was cut is waited for", "[nova]") {
+  Bench bench;
+  bench.script.before("libvirt.info", 1, [&bench] { bench.libvirt.state = PowerState::running; });
+  bench.script.before("libvirt.info", 2, [&bench] { bench.libvirt.state = PowerState::shutdown; });
+  bench.run(bench.driver.power_off(Bench::context, Bench::vm, 0));
+  CHECK(bench.now_ms() == 500);
+}
+
+TEST_CASE("a guest that has crashed is off", "[nova]") {
+  Bench bench;
+  bench.libvirt.state = PowerState::crashed;
+  bench.script.fail("libvirt.destroy", LibvirtError::operation_invalid);
+  bench.run(bench.driver.power_off(Bench::context, Bench::vm, 60));
+  CHECK(bench.script.count("libvirt.shutdown") == 0);
+  CHECK(bench.now_ms() == 0);
+}
+
+TEST_CASE("a guest is asked to shut down at once, after ten seconds, and then every eleven", "[nova]") {
+  Bench bench;
+  bench.libvirt.heeds_shutdown = false;
+  bench.run(bench.driver.power_off(Bench::context, Bench::vm, 22));
+  CHECK(bench.script.count("libvirt.shutdown") == 3);
+}
+
+TEST_CASE("files that cannot be deleted make the deletion fail", "[nova]") {
+  Bench bench;
+  SECTION("of the server") {
+    bench.script.fail("disk.delete_files", 5);
+    CHECK_THROWS_AS(bench.run(bench.driver.destroy(Bench::context, Bench::vm, true)), OsError);
+    CHECK(bench.script.count("libvirt.undefine") == 0);
+  }
+  SECTION("the rescue disk") {
+    bench.script.fail("disk.delete_rescue", 5);
+    CHECK_THROWS_AS(bench.run(bench.driver.unrescue(Bench::context, Bench::vm)), OsError);
+  }
+}
+
+TEST_CASE("a soft reboot waits 120 seconds", "[nova]") {
+  Bench bench;
+  bench.libvirt.heeds_shutdown = false;
+  bench.run(bench.driver.reboot(Bench::context, Bench::vm, RebootType::soft));
+  CHECK(bench.now_ms() == 120'000);
+}
+
 }  // namespace
 }  // namespace snapsim::testing

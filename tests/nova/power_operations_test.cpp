@@ -153,5 +153,74 @@ TEST_CASE("a pause that fails leaves the server as it was", "[nova]") {
   CHECK(bench.row().task_state == TaskState::none);
 }
 
+TEST_CASE("a soft reboot pushes nothing aside, a hard one only what is a reboot or harmless", "[nova]") {
+  const auto [type, task_state, status] = GENERATE(table<RebootType, TaskState, int>({
+      {RebootType::soft, TaskState::rebooting_hard, 409},
+      {RebootType::soft, TaskState::pausing, 409},
+      {RebootType::hard, TaskState::rebooting_hard, 202},
+      {RebootType::hard, TaskState::pausing, 202},
+      {RebootType::hard, TaskState::image_snapshot, 409},
+  }));
+  CAPTURE(to_string(task_state));
+  Bench bench;
+  bench.row().task_state = task_state;
+  CHECK(bench.send(reboot_request(type)).status == status);
+}
+
+TEST_CASE("a reboot leaves a server in rescue where it is, and makes any other active", "[nova]") {
+  const auto [before, after] = GENERATE(table<VmState, VmState>({
+      {VmState::rescued, VmState::rescued},
+      {VmState::stopped, VmState::active},
+      {VmState::resized, VmState::active},
+  }));
+  Bench bench;
+  bench.row().vm_state = before;
+  bench.row().task_state = TaskState::rebooting_hard;
+  RpcMessage message{RpcMethod::reboot_instance, Bench::context, Bench::vm, bench.row()};
+  message.reboot_type = RebootType::hard;
+  bench.run(bench.manager.dispatch(message));
+  CHECK(bench.row().vm_state == after);
+}
+
+TEST_CASE("a stop of a guest that has crashed may find its claim gone", "[nova]") {
+  Bench bench;
+  bench.libvirt.state = PowerState::crashed;
+  bench.script.before("libvirt.destroy", 1, [&bench] { bench.row().task_state = TaskState::none; });
+  bench.carry_out(Action::stop);
+  CHECK(bench.row().vm_state == VmState::stopped);
+}
+
+TEST_CASE("no more than 64 messages are worked on at a time", "[nova]") {
+  Bench bench;
+  bench.libvirt.heeds_shutdown = false;
+  for (std::uint32_t i = 0; i < 70; ++i) {
+    if (i > 0) bench.database.instances.push_back(bench.database.at(Bench::vm));
+    RpcMessage message{RpcMethod::stop_instance, Bench::context, InstanceUuid(i), bench.row()};
+    message.row.task_state = TaskState::powering_off;
+    message.unique_id = i + 1;
+    bench.deliveries.put(message);
+  }
+  int at_a_time = 0;
+  bench.script.before("libvirt.shutdown", 100, [&] { at_a_time = bench.journal.open_tasks; });
+  bench.run_to_rest();
+  CHECK(at_a_time == 64);
+}
+
+TEST_CASE("where nobody can say how the guest is, nothing but the claim is given back", "[nova]") {
+  const auto [method, vm_state, task_state, nth, line] =
+      GENERATE(table<RpcMethod, VmState, TaskState, int, std::string>({
+          {RpcMethod::pause_instance, VmState::active, TaskState::pausing, 2, "save task=null"},
+          {RpcMethod::start_instance, VmState::stopped, TaskState::powering_on, 2, "save task=null"},
+      }));
+  CAPTURE(to_string(vm_state));
+  Bench bench;
+  bench.row().vm_state = vm_state;
+  bench.row().task_state = task_state;
+  bench.script.fail("libvirt.info", LibvirtError::operation_failed, nth);
+  RpcMessage message{method, Bench::context, Bench::vm, bench.row()};
+  CHECK_THROWS_AS(bench.run(bench.manager.dispatch(message)), LibvirtError);
+  CHECK(bench.script.lines({"save"}) == Lines{line});
+}
+
 }  // namespace
 }  // namespace snapsim::testing

@@ -202,5 +202,64 @@ TEST_CASE("a held event of one domain is not taken back by another's", "[nova]")
   CHECK(bench.script.lines({"INFO VM"}).size() == 2);
 }
 
+TEST_CASE("a guest that libvirt has suspended is stopped", "[nova]") {
+  Bench bench;
+  bench.libvirt.state = PowerState::suspended;
+  tell(bench, LifecycleEvent::suspended);
+  bench.run_to_rest();
+  CHECK(bench.row().power_state == PowerState::suspended);
+  CHECK(bench.script.has("cast stop_instance"));
+}
+
+TEST_CASE("two stops that are far apart are two events", "[nova]") {
+  Bench bench;
+  tell(bench, LifecycleEvent::stopped);
+  bench.run_to_rest();
+  tell(bench, LifecycleEvent::stopped);
+  bench.run_to_rest();
+  CHECK(bench.script.lines({"DEBUG Removed pending event"}).empty());
+  CHECK(bench.script.lines({"DEBUG Emitting event"}).size() == 2);
+}
+
+TEST_CASE("a guest that runs although its server is deleted is warned of", "[nova]") {
+  const VmState vm_state = GENERATE(VmState::deleted, VmState::soft_delete);
+  const bool runs = GENERATE(true, false);
+  Bench bench;
+  bench.row().vm_state = vm_state;
+  if (!runs) bench.libvirt.state = PowerState::shutdown;
+  sync(bench);
+  CHECK(bench.script.lines({"WARNING"}).size() == (runs ? 1 : 0));
+}
+
+TEST_CASE("periodic tasks whose database does not answer wait for their next turn", "[nova]") {
+  Bench bench;
+  SECTION("sync") {
+    bench.script.fail("db.on_host", FakeDatabase::error);
+    CHECK_NOTHROW(sync(bench));
+  }
+  SECTION("guests of deleted servers") {
+    bench.script.fail("db.deleted", FakeDatabase::error);
+    CHECK_NOTHROW(bench.run(bench.manager.cleanup_running_deleted_instances()));
+  }
+  SECTION("soft-deleted servers") {
+    bench.script.fail("db.idle", FakeDatabase::error);
+    CHECK_NOTHROW(bench.run(bench.manager.reclaim_queued_deletes()));
+  }
+  SECTION("shelved servers") {
+    bench.script.fail("db.idle", FakeDatabase::error);
+    CHECK_NOTHROW(bench.run(bench.manager.poll_shelved_instances()));
+  }
+  CHECK(bench.script.lines({"libvirt", "save"}).empty());
+}
+
+TEST_CASE("a server that was never launched is not stopped", "[nova]") {
+  Bench bench;
+  bench.row().launched = false;
+  bench.libvirt.state = GENERATE(PowerState::shutdown, PowerState::suspended);
+  sync(bench);
+  CHECK(bench.row().task_state == TaskState::none);
+  CHECK(bench.rpc.messages.empty());
+}
+
 }  // namespace
 }  // namespace snapsim::testing
