@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/nova/database.hpp"
 #include "sim/nova/failure.hpp"
 #include "sim/nova/ids.hpp"
 #include "sim/nova/states.hpp"
@@ -39,6 +40,10 @@ struct InstanceResult {
   Failure newest_fault;  ///< as numbers
   std::string fault;     ///< the same in words (sim/report puts them in); empty: none
   std::vector<EventResult> events;
+  InstanceRow row;     ///< all that the database says of it
+  FileId guest_disk;   ///< what its domain runs from; none: there is no domain
+  FileId root_disk;    ///< its files on the host
+  FileId rescue_disk;  ///< none, but while it is rescued
 };
 
 struct ImageResult {

@@ -100,7 +100,7 @@ std::string subject_name(const Violation& violation, const World& world) {
   return is_file ? world.leftover_file(violation.subject) : world.subject_name(violation);
 }
 
-std::vector<InstanceResult> instance_results(const World& world, const std::vector<TraceRecord>& trace) {
+std::vector<InstanceResult> instance_results(World& world, const std::vector<TraceRecord>& trace) {
   std::vector<InstanceResult> results(world.instance_count());
   for (std::uint32_t i = 0; i < results.size(); ++i) {
     const InstanceView view = world.instance(i);
@@ -110,6 +110,11 @@ std::vector<InstanceResult> instance_results(const World& world, const std::vect
     result.task_state = view.task_state;
     result.power_state = view.power_state;
     result.guest = guest_text(view, world.has_managed_save(i));
+    result.row = world.tables().instance(InstanceUuid(i)).row;
+    const Domain& domain = world.hypervisors().hypervisor().domain_record(InstanceUuid(i));
+    if (domain.exists) result.guest_disk = domain.disk;
+    result.root_disk = world.files().instances[i].root;
+    result.rescue_disk = world.files().instances[i].rescue;
   }
   for (const TraceRecord& record : trace) {
     if (record.kind == TraceKind::task_state_written) {

@@ -83,6 +83,7 @@ class World final : public WorldView {
   HypervisorService& hypervisors() { return hypervisors_; }
   Images& images() { return images_; }
   Disks& disks() { return disks_; }
+  const HostFiles& files() const { return files_; }
   ComputeService& compute(HostId host) { return computes_[host.value]; }
   ServiceControl& services() { return services_; }
   const FaultPlan& faults() const { return faults_; }
