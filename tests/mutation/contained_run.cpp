@@ -34,30 +34,53 @@ void say(int out, char kind, std::size_t index, const std::string& by) {
   if (write(out, line.data(), line.size()) < 0) _exit(1);
 }
 
-/// Nothing of the process may get back into the code that forked it.
-[[noreturn]] void run_cases(int out, int number, const std::vector<LibraryCase>& cases, std::size_t first) noexcept {
+/// Sets the process's own limits; what it prints goes nowhere.
+void become_contained() {
   const int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+  dup2(nowhere, STDOUT_FILENO);
   dup2(nowhere, STDERR_FILENO);
   const rlimit memory{memory_max_bytes, memory_max_bytes};
   setrlimit(RLIMIT_AS, &memory);
   const rlimit no_core{0, 0};
   setrlimit(RLIMIT_CORE, &no_core);
-  active_mutant = number;
+}
+
+void be_patient() {
+  const itimerval patience{{0, 0}, {seconds_max, 0}};
+  setitimer(ITIMER_VIRTUAL, &patience, nullptr);
+}
+
+/// Judged cases until one violates an invariant; where nothing was found by them, those that are only looked at, until
+/// one looks otherwise.
+void run_cases(int out, int number, const std::vector<LibraryCase>& cases, std::size_t first) {
+  bool is_found_out = false;
   for (std::size_t i = first; i < cases.size(); ++i) {
     if (!cases[i].reached.contains(number)) continue;
+    if (is_found_out && !cases[i].is_judged) continue;
     say(out, 'B', i, "");
-    const itimerval patience{{0, 0}, {seconds_max, 0}};
-    setitimer(ITIMER_VIRTUAL, &patience, nullptr);
+    be_patient();
     const CaseVerdict verdict = run_case(cases[i]);
     if (!verdict.violated.empty()) {
       say(out, 'V', i, verdict.violated);
-      break;
+      return;
     }
     if (!verdict.held.empty()) say(out, 'H', i, verdict.held);
     if (!verdict.expectation.empty()) say(out, 'E', i, verdict.expectation);
+    if (verdict.life_differs) say(out, 'O', i, "");
     if (verdict.trace_differs) say(out, 'D', i, "");
+    is_found_out = is_found_out || !verdict.held.empty() || !verdict.expectation.empty() || verdict.life_differs;
   }
-  _exit(0);
+}
+
+void run_unit_cases(int out, int number, const std::vector<UnitCase>& tests, std::size_t first) {
+  for (std::size_t i = first; i < tests.size(); ++i) {
+    if (!tests[i].reached.contains(number)) continue;
+    say(out, 'B', i, "");
+    be_patient();
+    if (passes(tests[i])) continue;
+    say(out, 'U', i, "a check");
+    return;
+  }
 }
 
 std::vector<Report> reports_of(int in) {
@@ -82,6 +105,10 @@ Fate fate_of(char kind) {
       return Fate::held;
     case 'E':
       return Fate::expectation;
+    case 'U':
+      return Fate::unit_test;
+    case 'O':
+      return Fate::outside;
     case 'D':
       return Fate::survived;
     default:
@@ -96,32 +123,59 @@ void take(MutantResult& result, Fate fate, const std::string& by, const std::str
 }  // namespace
 
 std::string_view to_string(Fate fate) {
-  constexpr std::array<std::string_view, fate_count> names = {"violated", "held",   "crashed",  "expectation",
-                                                              "survived", "unseen", "unreached"};
+  constexpr std::array<std::string_view, fate_count> names = {
+      "violated", "held", "crashed", "expectation", "unit_test", "outside", "survived", "unseen", "unreached"};
   return names[static_cast<std::size_t>(fate)];
 }
 
-MutantResult run_mutant(int number, const std::vector<LibraryCase>& cases) {
-  MutantResult result;
+namespace {
+
+/// What the process does. Nothing of it may get back into the code that forked it.
+template <class Run>
+[[noreturn]] void do_contained(int number, const Run& run, int out, std::size_t first) noexcept {
+  become_contained();
+  active_mutant = number;
+  run(out, first);
+  _exit(0);
+}
+
+/// Runs something in a process that may crash, and again from the case on that follows the one in which it did. `run`
+/// is given where to report to, and where to begin; `name` says what a case is called.
+template <class Run, class Name>
+void run_contained(MutantResult& result, int number, Fate of_crash, const Run& run, const Name& name) {
   std::size_t first = 0;
   for (int crashes = 0; crashes <= crashes_max; ++crashes) {
     std::array<int, 2> ends{};
     if (pipe2(ends.data(), O_CLOEXEC) != 0) throw std::runtime_error("pipe2 failed");
     const pid_t child = fork();
     if (child < 0) throw std::runtime_error("fork failed");
-    if (child == 0) run_cases(ends[1], number, cases, first);
+    if (child == 0) do_contained(number, run, ends[1], first);
     close(ends[1]);
     const std::vector<Report> reports = reports_of(ends[0]);
     close(ends[0]);
     int status = 0;
     waitpid(child, &status, 0);
-    for (const Report& report : reports) take(result, fate_of(report.kind), report.by, cases[report.index].name);
+    for (const Report& report : reports) take(result, fate_of(report.kind), report.by, name(report.index));
     const bool has_ended = WIFEXITED(status) && WEXITSTATUS(status) == 0;
-    if (has_ended || reports.empty()) return result;
+    if (has_ended || reports.empty()) return;
     const std::string how = WIFSIGNALED(status) ? strsignal(WTERMSIG(status)) : "exit";
-    take(result, Fate::crashed, how, cases[reports.back().index].name);
+    take(result, of_crash, how, name(reports.back().index));
     first = reports.back().index + 1;
   }
+}
+
+}  // namespace
+
+MutantResult run_mutant(int number, const std::vector<LibraryCase>& cases, const std::vector<UnitCase>& unit_tests) {
+  MutantResult result;
+  run_contained(
+      result, number, Fate::crashed, [&](int out, std::size_t first) { run_cases(out, number, cases, first); },
+      [&](std::size_t index) { return cases[index].name; });
+  if (result.fate <= Fate::expectation) return result;
+  run_contained(
+      result, number, Fate::unit_test,
+      [&](int out, std::size_t first) { run_unit_cases(out, number, unit_tests, first); },
+      [&](std::size_t index) { return "test: " + unit_tests[index].name; });
   return result;
 }
 

@@ -11,8 +11,8 @@ namespace {
 
 using Counts = std::array<int, fate_count>;
 
-constexpr std::array all_fates = {Fate::violated, Fate::held,   Fate::crashed,  Fate::expectation,
-                                  Fate::survived, Fate::unseen, Fate::unreached};
+constexpr std::array all_fates = {Fate::violated, Fate::held,     Fate::crashed, Fate::expectation, Fate::unit_test,
+                                  Fate::outside,  Fate::survived, Fate::unseen,  Fate::unreached};
 
 int count(const Counts& counts, Fate fate) {
   return counts[static_cast<std::size_t>(fate)];
@@ -38,10 +38,15 @@ std::string sums_text(const Counts& all) {
   const int mutants = sum(all);
   const int by_invariants = count(all, Fate::violated) + count(all, Fate::held);
   const int crashed = count(all, Fate::crashed);
-  const int killed = by_invariants + crashed + count(all, Fate::expectation);
-  return fmt::format("killed by invariants alone {:.1f} %, with crashes {:.1f} %, with expectations {:.1f} % of {}\n",
-                     percent(by_invariants, mutants), percent(by_invariants + crashed, mutants),
-                     percent(killed, mutants), mutants);
+  const int by_scenarios = by_invariants + crashed + count(all, Fate::expectation);
+  const int by_unit_tests = by_scenarios + count(all, Fate::unit_test);
+  const int killed = by_unit_tests + count(all, Fate::outside);
+  return fmt::format(
+      "of {} found out by invariants alone {:.1f} %, with crashes {:.1f} %, with `expect` {:.1f} %, with the flow's "
+      "unit "
+      "tests {:.1f} %, with what is seen from outside {:.1f} %\n",
+      mutants, percent(by_invariants, mutants), percent(by_invariants + crashed, mutants),
+      percent(by_scenarios, mutants), percent(by_unit_tests, mutants), percent(killed, mutants));
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
-// snapsim_mutation OUT [-j N] [--sample N | --only NUMBER]: runs the scenario library against every mutant of the flow
-// (or against N, spread evenly, or against one), prints which of them were found out and by what, and leaves
-// OUT/mutants.tsv.
+// snapsim_mutation OUT [-j N] [--sample N | --only NUMBER | --left FILE]: runs the scenario library against every
+// mutant of the flow (or against N, spread evenly; against one; or against those that a mutants.tsv of the same program
+// says are left), prints which of them were found out and by what, and leaves OUT/mutants.tsv.
 
 #include <algorithm>
 #include <cstdlib>
@@ -28,6 +28,7 @@ struct Options {
   std::size_t jobs = std::max(1u, std::thread::hardware_concurrency());
   std::size_t sample = 0;  ///< 0: all
   std::size_t only = 0;    ///< the number of one mutant; 0: not only one
+  fs::path left;           ///< what an earlier run left; empty: not only those
 };
 
 std::size_t number_of(const char* text) {
@@ -45,16 +46,38 @@ Options options_of(int argc, char** argv) {
       options.sample = number_of(argv[++i]);
     } else if (argument == "--only" && has_value) {
       options.only = number_of(argv[++i]);
+    } else if (argument == "--left" && has_value) {
+      options.left = argv[++i];
     } else {
       options.out = argument;
     }
   }
-  if (options.out.empty()) throw std::runtime_error("usage: snapsim_mutation OUT [-j N] [--sample N | --only NUMBER]");
+  if (options.out.empty())
+    throw std::runtime_error("usage: snapsim_mutation OUT [-j N] [--sample N | --only NUMBER | --left FILE]");
   return options;
 }
 
-std::vector<MutantInfo> chosen(std::size_t sample, std::size_t only) {
+/// The mutants that a list of outcomes says were found out by nobody.
+std::vector<MutantInfo> left_by(const fs::path& list, std::span<const MutantInfo> table) {
+  std::ifstream file(list);
+  if (!file) throw std::runtime_error("cannot read " + list.string());
+  std::vector<MutantInfo> left;
+  for (std::string line; std::getline(file, line);) {
+    std::istringstream columns(line);
+    std::string number, kind, place, fate;
+    for (std::string* const column : {&number, &kind, &place, &fate}) std::getline(columns, *column, '\t');
+    const bool is_left =
+        fate == to_string(Fate::survived) || fate == to_string(Fate::unseen) || fate == to_string(Fate::unreached);
+    if (is_left && !is_counted_apart(kind)) left.push_back(table[number_of(number.c_str()) - 1]);
+  }
+  return left;
+}
+
+std::vector<MutantInfo> chosen(const Options& options) {
+  const std::size_t sample = options.sample;
+  const std::size_t only = options.only;
   const std::span<const MutantInfo> table = mutant_table();
+  if (!options.left.empty()) return left_by(options.left, table);
   if (only > table.size()) throw std::runtime_error("there is no such mutant");
   if (only != 0) return {table[only - 1]};
   if (sample == 0 || sample >= table.size()) return {table.begin(), table.end()};
@@ -69,10 +92,10 @@ fs::path part_file(const Options& options, std::size_t job) {
 
 /// The mutants job, job + jobs, ... of the list; a line for each: the fate, by what, where.
 void run_part(const Options& options, const std::vector<MutantInfo>& mutants, const std::vector<LibraryCase>& cases,
-              std::size_t job) {
+              const std::vector<UnitCase>& unit_tests, std::size_t job) {
   std::ofstream part(part_file(options, job));
   for (std::size_t i = job; i < mutants.size(); i += options.jobs) {
-    const MutantResult result = run_mutant(mutants[i].number, cases);
+    const MutantResult result = run_mutant(mutants[i].number, cases, unit_tests);
     part << static_cast<int>(result.fate) << '\t' << result.by << '\t' << result.where << '\n';
   }
 }
@@ -99,19 +122,19 @@ std::vector<MutantOutcome> gathered(const Options& options, const std::vector<Mu
 
 void run(const Options& options) {
   fs::create_directories(options.out);
-  const std::string folder = std::string(SNAPSIM_SOURCE_DIR) + "/scenarios";
-  std::vector<LibraryCase> cases = library_cases(folder);
+  std::vector<LibraryCase> cases = library_cases();
   const std::size_t of_library = cases.size();
-  std::ranges::move(mishap_cases(folder), std::back_inserter(cases));
-  const std::vector<MutantInfo> mutants = chosen(options.sample, options.only);
-  std::cout << fmt::format("{} mutants, {} runs of the scenario library, {} runs with a mishap\n", mutants.size(),
-                           of_library, cases.size() - of_library)
+  std::ranges::move(mishap_cases(), std::back_inserter(cases));
+  const std::vector<MutantInfo> mutants = chosen(options);
+  const std::vector<UnitCase> unit_tests = unit_cases();
+  std::cout << fmt::format("{} mutants, {} runs of the scenario library, {} runs with a mishap, {} unit tests\n",
+                           mutants.size(), of_library, cases.size() - of_library, unit_tests.size())
             << std::flush;
   std::vector<pid_t> parts;
   for (std::size_t job = 0; job < options.jobs; ++job) {
     const pid_t part = fork();
     if (part == 0) {
-      run_part(options, mutants, cases, job);
+      run_part(options, mutants, cases, unit_tests, job);
       _exit(0);
     }
     parts.push_back(part);
