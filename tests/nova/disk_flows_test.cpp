@@ -427,7 +427,7 @@ TEST_CASE("a server leaves its host only while nobody works on it, and what fail
 }
 
 /// Dispatches it and keeps what it ends with to itself.
-Task<void> dispatched(Bench& bench, RpcMessage message) {
+Task<void> dispatched_to_its_end(Bench& bench, RpcMessage message) {
   try {
     co_await bench.manager.dispatch(message);
   } catch (const Exception&) {
@@ -440,9 +440,9 @@ TEST_CASE("a server that leaves its host waits for what holds it", "[nova]") {
   bench.libvirt.heeds_shutdown = false;
   bench.row().task_state = TaskState::shelving_offloading;
   RpcMessage stop{RpcMethod::stop_instance, Bench::context, Bench::vm, bench.row()};
-  bench.process.spawn("stop", dispatched(bench, stop));
+  bench.process.spawn("stop", dispatched_to_its_end(bench, stop));
   RpcMessage offload{RpcMethod::shelve_offload_instance, Bench::context, Bench::vm, bench.row()};
-  bench.process.spawn("offload", dispatched(bench, offload));
+  bench.process.spawn("offload", dispatched_to_its_end(bench, offload));
   bench.run_to_rest();
   CHECK(bench.script.place("INFO Instance failed to shutdown in 60 seconds.") <
         bench.script.place("disk delete files"));
