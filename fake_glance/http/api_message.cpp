@@ -56,7 +56,7 @@ std::string quoted_plus(std::string_view text) {
 std::vector<std::pair<std::string, std::string>> parsed_query(std::string_view query) {
   std::vector<std::pair<std::string, std::string>> parameters;
   while (!query.empty()) {
-    const std::size_t end = query.find('&');
+    const std::size_t end = query.find_first_of("&;");
     const std::string_view one = query.substr(0, end);
     query = end == std::string_view::npos ? std::string_view() : query.substr(end + 1);
     if (one.empty()) continue;

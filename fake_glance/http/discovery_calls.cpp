@@ -9,6 +9,14 @@ void check_tasks_access(const Identity& who) {
   if (!who.is_admin()) throw Refusal(403, "You are not authorized to complete tasks_api_access action.");
 }
 
+/// cached_images.py, _enforce, without image_cache_dir.
+[[noreturn]] void refuse_cache(const Identity& who, const char* action) {
+  if (!who.is_admin()) {
+    throw Refusal(403, std::string("You are not authorized to complete ") + action + " action.");
+  }
+  throw Refusal(404, "Caching via API is not supported at this site.");
+}
+
 }  // namespace
 
 ApiResponse ImagesApi::schema(const Call& call) {
@@ -30,8 +38,23 @@ ApiResponse ImagesApi::info_usage(const Call&) {
   return json_response(200, R"({"usage": {}})");
 }
 
-ApiResponse ImagesApi::cache(const Call&) {
-  throw Refusal(404, "Caching via API is not supported at this site.");
+/// images.py, without enabled_backends.
+ApiResponse ImagesApi::delete_from_store(const Call&) {
+  throw Refusal::plain(404);
+}
+
+ApiResponse ImagesApi::cache_state(const Call& call) {
+  refuse_cache(call.who, "cache_list");
+}
+
+ApiResponse ImagesApi::clear_cache(const Call& call) {
+  refuse_cache(call.who, "cache_delete");
+}
+
+ApiResponse ImagesApi::queue_for_cache(const Call& call) {
+  const Lock lock = this->lock();
+  if (!find_visible(call, call.path[1])) throw Refusal(404, "Image " + call.path[1] + " not found.");
+  refuse_cache(call.who, "cache_image");
 }
 
 /// DIFFERS: no task is ever made, neither by an import nor by this deprecated API.

@@ -51,7 +51,6 @@ ApiRequest api_request(const httplib::Request& request, const std::string& prefi
   const std::size_t question = std::min(target.find('?'), target.size());
   made.path = target.substr(0, question);
   made.query = question < target.size() ? target.substr(question + 1) : "";
-  if (const std::size_t fragment = made.query.find('#'); fragment != std::string::npos) made.query.resize(fragment);
   made.base_url = "http://" +
                   header(request, "Host").value_or(request.local_addr + ":" + std::to_string(request.local_port)) +
                   prefix;

@@ -12,9 +12,10 @@ namespace {
 constexpr std::size_t quota = 128;
 constexpr std::int64_t database_int_max = 2147483647;
 
-/// domain/__init__.py, ImageFactory: what a client may not set, in the order in which Glance looks.
-constexpr std::array<std::string_view, 8> readonly_names{"created_at",   "updated_at",    "status", "checksum",
-                                                         "os_hash_algo", "os_hash_value", "size",   "virtual_size"};
+/// domain/__init__.py, ImageFactory: what a client may not set, in the order in which Glance looks. The os_hash_* pass:
+/// to the deserializer they are no base properties, so they come as extra ones.
+constexpr std::array<std::string_view, 6> readonly_names{"created_at", "updated_at", "status",
+                                                         "checksum",   "size",       "virtual_size"};
 constexpr std::array<std::string_view, 8> factory_reserved_names{"owner",      "locations", "deleted", "deleted_at",
                                                                  "direct_url", "self",      "file",    "schema"};
 /// images.py, RequestDeserializer.
@@ -125,6 +126,9 @@ void check_storable(const ImageDescription& image) {
     if (has_4_byte_character(name)) throw Refusal(400, "Property names can't contain 4 byte unicode.");
     check(name, value);
   }
+  if (std::any_of(image.tags.begin(), image.tags.end(), has_4_byte_character)) {
+    throw Refusal(400, "Param values can't contain 4 byte unicode.");
+  }
   const std::pair<const char*, std::int64_t> numbers[] = {{"min_disk", image.min_disk_gb},
                                                           {"min_ram", image.min_ram_mb}};
   for (const auto& [name, number] : numbers) {
@@ -161,8 +165,7 @@ ApiResponse ImagesApi::create_image(const Call& call) {
   const auto number_of = [&](const char* name) {
     const auto found = body.find(name);
     if (found == body.end()) return std::int64_t{0};
-    const bool is_huge = found->is_number_unsigned() && found->get<std::uint64_t>() > INT64_MAX;
-    const std::int64_t number = is_huge ? INT64_MAX : found->get<std::int64_t>();
+    const std::int64_t number = clamped_integer(*found);
     if (number >= 0) return number;
     throw Refusal(
         400, "Invalid value '" + std::to_string(number) + "' for parameter '" + name + "': Cannot be a negative value");

@@ -24,8 +24,8 @@ class CappedSink final : public BodySink {
 };
 
 void check_octet_stream(const ApiRequest& request) {
-  std::string type = request.content_type.value_or("");
-  type = type.substr(0, type.find_first_of("; "));
+  const std::string given = request.content_type.value_or("");
+  const std::string type = given.substr(0, given.find(';'));
   if (type != "application/octet-stream") throw Refusal::plain(415);
 }
 
@@ -35,13 +35,16 @@ struct ByteRange {
   std::int64_t end = 0;
 };
 
-/// A run of digits at text[at], which is moved behind it; none where there is none, or too many.
+/// Positions behind it are all the same: behind every image's end.
+constexpr std::int64_t position_max = INT64_MAX - 1;
+
+/// A run of digits at text[at], which is moved behind it; none where there is none.
 std::optional<std::int64_t> number_at(std::string_view text, std::size_t& at) {
   const std::size_t begin = at;
   std::int64_t number = 0;
   while (at < text.size() && std::isdigit(static_cast<unsigned char>(text[at])) != 0) {
-    if (at - begin > 17) return std::nullopt;
-    number = number * 10 + (text[at++] - '0');
+    const int digit = text[at++] - '0';
+    number = number > (position_max - digit) / 10 ? position_max : number * 10 + digit;
   }
   return at == begin ? std::nullopt : std::optional(number);
 }
@@ -57,9 +60,9 @@ std::string limits(std::int64_t size_bytes) {
 /// webob.byterange.Range.parse, and common/wsgi.py: get_range_from_request.
 ByteRange parsed_range(std::string_view text, std::int64_t size_bytes) {
   if (text.find(',') != std::string_view::npos) {
-    throw Refusal::with_detail(400,
-                               "Requests with multiple ranges are not supported in Glance. You may make multiple "
-                               "single-range requests instead.");
+    throw Refusal(400,
+                  "Requests with multiple ranges are not supported in Glance. You may make multiple single-range "
+                  "requests instead.");
   }
   const Refusal invalid = Refusal::with_detail(416, "Invalid Range header.");
   std::size_t at = 0;
@@ -96,8 +99,9 @@ ByteRange parsed_content_range(std::string_view text, std::int64_t size_bytes) {
   if (!first || at >= text.size() || text[at++] != '-') throw invalid;
   const std::optional<std::int64_t> last = number_at(text, at);
   if (!last || *last < *first || at >= text.size() || text[at++] != '/') throw invalid;
-  const bool has_length = number_at(text, at).has_value();
-  if (!has_length && (at >= text.size() || text[at] != '*')) throw invalid;
+  const std::optional<std::int64_t> length = number_at(text, at);
+  const bool has_length = length.has_value();
+  if (has_length ? *last >= *length : at >= text.size() || text[at] != '*') throw invalid;
   const std::string where = " position in Content-Range header. ";
   if (!has_length && *last + 1 > size_bytes) {
     throw Refusal::with_detail(

@@ -58,6 +58,9 @@ ApiResponse ImagesApi::import_image(const Call& call) {
   const ImageRecord& record = service_.glance.record(image);
   check_importable(method, record.status, service_.catalogue.row(image));
   if (method != "copy-image") check_mutable(call, image);
+  if (method == "copy-image" && !call.who.is_admin()) {
+    throw Refusal(403, "You are not authorized to complete copy_image action.");
+  }
   if (body.contains("all_stores_must_succeed") && body["all_stores_must_succeed"] == false) {
     const OrderedJson uri = body["method"].value("uri", OrderedJson(nullptr));
     throw Refusal(400, "All_stores_must_succeed can only be set with enabled_backends " +

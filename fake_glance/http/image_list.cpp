@@ -59,6 +59,10 @@ ApiResponse ImagesApi::list_images(const Call& call) {
   std::optional<ImageId> marker;
   if (query.marker()) {
     marker = find_visible(call, *query.marker());
+    const std::optional<ImageId> hidden = service_.catalogue.find(*query.marker());
+    if (!marker && hidden && service_.glance.record(*hidden).status != ImageStatus::deleted) {
+      throw Refusal(403, "Forbidding request, image " + *query.marker() + " not visible");
+    }
     if (!marker) throw Refusal(400, "No image found with ID " + *query.marker());
   }
   const auto is_before = [&](ImageId a, ImageId b) {

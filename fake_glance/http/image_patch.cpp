@@ -146,8 +146,7 @@ PatchChange parsed_change(const OrderedJson& raw, bool is_draft_4) {
 }
 
 std::int64_t amount(const std::string& name, const OrderedJson& value) {
-  const bool is_huge = value.is_number_unsigned() && value.get<std::uint64_t>() > INT64_MAX;
-  const std::int64_t number = is_huge ? INT64_MAX : value.get<std::int64_t>();
+  const std::int64_t number = clamped_integer(value);
   if (number >= 0) return number;
   throw Refusal(
       400, "Invalid value '" + std::to_string(number) + "' for parameter '" + name + "': Cannot be a negative value");
@@ -238,6 +237,9 @@ ApiResponse ImagesApi::update_image(const Call& call) {
   if (changes.empty()) return image_response(image, 200);
   if (updated.properties.size() > properties_before) check_property_quota(updated);
   check_storable(updated);
+  if (!is_visible(call.who, updated)) {
+    throw Refusal(403, "Forbidding request, image " + updated.uuid + " not visible");
+  }
   ImageDescription& row = service_.catalogue.row(image);
   const bool had_formats = row.disk_format && row.container_format;
   row = std::move(updated);

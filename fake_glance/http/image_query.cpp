@@ -151,7 +151,17 @@ std::optional<std::int64_t> parsed_iso_time(std::string_view text) {
 }
 
 ImageQuery::ImageQuery(const Parameters& parameters) {
-  // One value each, the last one given, as webob's MultiDict hands them over; only tags add up.
+  // One value each, the last one given, as webob's MultiDict hands them over; only tags add up. Of limit, marker,
+  // member_status and sort the first one counts, and any more are taken for filters by properties of that name.
+  const auto first = [&](std::string_view name) -> std::optional<std::string> {
+    const auto is_it = [name](const auto& one) { return one.first == name; };
+    const auto found = std::find_if(parameters.begin(), parameters.end(), is_it);
+    if (found == parameters.end()) return std::nullopt;
+    for (auto more = std::next(found); more != parameters.end(); ++more) {
+      if (is_it(*more)) texts_.push_back({more->first, {more->second}});
+    }
+    return found->second;
+  };
   const auto last = [&](std::string_view name) -> std::optional<std::string> {
     for (auto one = parameters.rbegin(); one != parameters.rend(); ++one) {
       if (one->first == name) return one->second;
@@ -159,25 +169,25 @@ ImageQuery::ImageQuery(const Parameters& parameters) {
     return std::nullopt;
   };
   visibility_ = last("visibility");
-  if (visibility_ == "") visibility_.reset();
-  if (visibility_ && !is_one_of(*visibility_, {"community", "public", "private", "shared", "all"})) {
+  if (visibility_ && !visibility_->empty() &&
+      !is_one_of(*visibility_, {"community", "public", "private", "shared", "all"})) {
     throw Refusal(400, "Invalid visibility value: " + *visibility_);
   }
   if (!last("changes-since").value_or("").empty()) {
     throw Refusal(400, "The \"changes-since\" filter is no longer available on v2.");
   }
-  member_status_ = last("member_status").value_or("accepted");
+  member_status_ = first("member_status").value_or("accepted");
   if (!is_one_of(member_status_, {"pending", "accepted", "rejected", "all"})) {
     throw Refusal(400, "Invalid status: " + member_status_);
   }
-  marker_ = last("marker");
-  if (const auto limit = last("limit")) {
+  marker_ = first("marker");
+  if (const auto limit = first("limit")) {
     const auto number = parsed_int(*limit);
     if (!number) throw Refusal(400, "limit param must be an integer");
     if (*number < 0) throw Refusal(400, "limit param must be positive");
     limit_ = std::min(static_cast<std::size_t>(*number), limit_max);
   }
-  read_sorting(parameters);
+  read_sorting(parameters, first("sort"));
   os_hidden_ = flag_of("os_hidden", last("os_hidden").value_or("false"), true);
   if (const auto is_protected = last("protected")) is_protected_ = flag_of("protected", *is_protected, false);
   std::vector<std::string> seen;
@@ -191,14 +201,14 @@ ImageQuery::ImageQuery(const Parameters& parameters) {
   }
 }
 
-void ImageQuery::read_sorting(const Parameters& parameters) {
+void ImageQuery::read_sorting(const Parameters& parameters, const std::optional<std::string>& sorting) {
   std::vector<std::string> keys;
   std::vector<std::string> directions;
   const auto add_key = [&](const std::string& key) {
     if (std::find(sortable.begin(), sortable.end(), key) == sortable.end()) {
       throw Refusal(400, "Invalid sort key: " + key +
                              ". It must be one of the following: name, status, container_format, disk_format, size, "
-                             "id, created_at, updated_at");
+                             "id, created_at, updated_at.");
     }
     keys.push_back(key);
   };
@@ -209,12 +219,9 @@ void ImageQuery::read_sorting(const Parameters& parameters) {
   const auto has = [&](std::string_view name) {
     return std::any_of(parameters.begin(), parameters.end(), [&](const auto& one) { return one.first == name; });
   };
-  if (has("sort")) {
+  if (sorting) {
     if (has("sort_key") || has("sort_dir")) throw Refusal(400, "Old and new sorting syntax cannot be combined");
-    std::string sort;
-    for (const auto& [name, value] : parameters) {
-      if (name == "sort") sort = stripped(value);
-    }
+    const std::string sort = stripped(*sorting);
     for (std::size_t at = 0; at <= sort.size();) {
       const std::size_t end = std::min(sort.find(',', at), sort.size());
       const std::string one = sort.substr(at, end - at);

@@ -60,7 +60,7 @@ class ImageQuery {
     bool is_minimum = true;
   };
 
-  void read_sorting(const Parameters& parameters);
+  void read_sorting(const Parameters& parameters, const std::optional<std::string>& sorting);
   void read_filter(const std::string& name, const std::string& value);
   bool passes_text(const TextFilter& filter, const ImageDescription& row, const ImageRecord& record) const;
   static int compare(const std::string& key, const ImageDescription& a, const ImageRecord& a_record,

@@ -37,6 +37,17 @@ bool matches(std::string_view pattern, const std::vector<std::string>& path) {
   return pattern.empty();
 }
 
+/// Each byte as the character that it is in Latin-1.
+std::string latin1_as_utf8(std::string_view bytes) {
+  std::string out;
+  for (const char c : bytes) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte >= 0x80) out += static_cast<char>(0xc0 | byte >> 6);
+    out += static_cast<char>(byte < 0x80 ? byte : 0x80 | (byte & 0x3f));
+  }
+  return out;
+}
+
 /// Takes in a body that is to be in memory at once.
 class TextSink final : public BodySink {
  public:
@@ -102,7 +113,7 @@ const std::vector<ImagesApi::Route>& ImagesApi::routes() {
       {"PUT", "images/*/file", &ImagesApi::upload},
       {"PUT", "images/*/stage", &ImagesApi::stage},
       {"POST", "images/*/import", &ImagesApi::import_image},
-      {"GET", "images/*/tasks", &ImagesApi::image_tasks, true},
+      {"GET", "images/*/tasks", &ImagesApi::image_tasks, true, false},
       {"POST", "images/*/actions/deactivate", &ImagesApi::deactivate, true},
       {"POST", "images/*/actions/reactivate", &ImagesApi::reactivate, true},
       {"PUT", "images/*/tags/*", &ImagesApi::put_tag, true},
@@ -112,19 +123,25 @@ const std::vector<ImagesApi::Route>& ImagesApi::routes() {
       {"GET", "images/*/members/*", &ImagesApi::show_member, true},
       {"PUT", "images/*/members/*", &ImagesApi::update_member},
       {"DELETE", "images/*/members/*", &ImagesApi::delete_member, true},
-      {"GET", "schemas/*", &ImagesApi::schema},
+      {"GET", "schemas/image", &ImagesApi::schema, true},
+      {"GET", "schemas/images", &ImagesApi::schema, true},
+      {"GET", "schemas/member", &ImagesApi::schema, true},
+      {"GET", "schemas/members", &ImagesApi::schema, true},
+      {"GET", "schemas/task", &ImagesApi::schema},
+      {"GET", "schemas/tasks", &ImagesApi::schema},
+      {"DELETE", "stores/*/*", &ImagesApi::delete_from_store, true},
       {"GET", "info/import", &ImagesApi::info_import, true},
       {"GET", "info/stores", &ImagesApi::info_stores, true},
       {"GET", "info/stores/detail", &ImagesApi::info_stores, true},
-      {"GET", "info/usage", &ImagesApi::info_usage},
+      {"GET", "info/usage", &ImagesApi::info_usage, false, false},
       {"GET", "tasks", &ImagesApi::list_tasks},
       {"POST", "tasks", &ImagesApi::create_task},
       {"GET", "tasks/*", &ImagesApi::show_task},
       {"DELETE", "tasks/*", &ImagesApi::delete_task},
-      {"GET", "cache", &ImagesApi::cache, true},
-      {"DELETE", "cache", &ImagesApi::cache},
-      {"DELETE", "cache/*", &ImagesApi::cache},
-      {"PUT", "cache/*", &ImagesApi::cache},
+      {"GET", "cache", &ImagesApi::cache_state, true},
+      {"DELETE", "cache", &ImagesApi::clear_cache},
+      {"DELETE", "cache/*", &ImagesApi::clear_cache},
+      {"PUT", "cache/*", &ImagesApi::queue_for_cache},
   };
   return table;
 }
@@ -141,10 +158,13 @@ ApiResponse ImagesApi::answer(const ApiRequest& request) {
 
 /// The filters of glance-api's pipeline, in its order: cors, healthcheck, versionnegotiation, authtoken, context.
 ApiResponse ImagesApi::negotiate_version(const ApiRequest& request) {
-  if (request.method == "OPTIONS") return ApiResponse{};
   const std::string path = percent_decoded(request.path, false);
   if (path == "/healthcheck") {
     ApiResponse response;
+    if (request.method == "HEAD") {
+      response.status = 204;
+      return response;
+    }
     response.content_type = "text/plain; charset=UTF-8";
     response.body = "OK";
     return response;
@@ -156,10 +176,22 @@ ApiResponse ImagesApi::negotiate_version(const ApiRequest& request) {
   }
   std::vector<std::string> segments = segments_of(path);
   if (segments[0] == "versions") return versions(request, 200);
+  // The cors filter: what nothing behind it answers well is an empty 200, and nothing under /v2 does.
+  if (request.method == "OPTIONS") return ApiResponse{};
   if (std::find(version_names.begin(), version_names.end(), segments[0]) == version_names.end()) {
     return versions(request, 300);
   }
   segments.erase(segments.begin());
+  // WSGI hands the path over as Latin-1, and neither Routes nor the controllers read it as UTF-8.
+  for (std::string& segment : segments) segment = latin1_as_utf8(segment);
+  // Routes takes several slashes for one; a last one counts.
+  for (std::size_t i = 0; i + 1 < segments.size();) {
+    if (segments[i].empty()) {
+      segments.erase(segments.begin() + static_cast<std::ptrdiff_t>(i));
+    } else {
+      ++i;
+    }
+  }
   return authenticated(request, std::move(segments));
 }
 
@@ -186,8 +218,13 @@ ApiResponse ImagesApi::authenticated(const ApiRequest& request, std::vector<std:
 }
 
 ApiResponse ImagesApi::routed(const Call& call) {
-  const bool is_root = call.path.empty() || (call.path.size() == 1 && call.path[0].empty());
-  if (is_root) return versions(call.request, 300);
+  if (call.path.empty()) {
+    ApiResponse redirect;  // wsgi.Router: mapper.redirect("", "/")
+    redirect.status = 302;
+    redirect.content_type = "text/plain; charset=utf8";
+    redirect.headers.emplace_back("Location", call.request.base_url + "/v2/");
+    return redirect;
+  }
   std::string allowed;
   for (const Route& route : routes()) {
     if (!matches(route.pattern, call.path)) continue;
@@ -197,9 +234,9 @@ ApiResponse ImagesApi::routed(const Call& call) {
       }
       return (this->*route.controller)(call);
     }
-    allowed += (allowed.empty() ? "" : ", ") + std::string(route.method);
+    if (route.names_methods) allowed += (allowed.empty() ? "" : ", ") + std::string(route.method);
   }
-  if (allowed.empty()) throw Refusal::plain(404);
+  if (allowed.empty()) throw Refusal::plain(call.request.method == "TRACE" ? 501 : 404);
   Refusal refusal(405, "");
   refusal.headers.emplace_back("Allow", allowed);
   throw refusal;
@@ -231,12 +268,13 @@ void ImagesApi::commit(Lock lock) {
 std::optional<ImageId> ImagesApi::find_visible(const Call& call, std::string_view uuid) const {
   const std::optional<ImageId> found = service_.catalogue.find(uuid);
   if (!found || service_.glance.record(*found).status == ImageStatus::deleted) return std::nullopt;
-  if (call.who.is_admin()) return found;
-  const ImageDescription& row = service_.catalogue.row(*found);
+  return is_visible(call.who, service_.catalogue.row(*found)) ? found : std::nullopt;
+}
+
+bool is_visible(const Identity& who, const ImageDescription& row) {
   const bool is_open = !row.owner || row.visibility == "public" || row.visibility == "community";
-  if (is_open || *row.owner == call.who.project_id) return found;
-  const bool is_shared = row.visibility == "shared" && row.member(call.who.project_id) != nullptr;
-  return is_shared ? found : std::nullopt;
+  if (who.is_admin() || is_open || *row.owner == who.project_id) return true;
+  return row.visibility == "shared" && row.member(who.project_id) != nullptr;
 }
 
 ImageId ImagesApi::visible_image(const Call& call, std::string_view uuid) const {
@@ -266,6 +304,8 @@ OrderedJson json_body(const ApiRequest& request) {
   if (end == BodyEnd::malformed) throw Refusal(400, request.body->complaint());
   if (end == BodyEnd::disconnected) throw Refusal::plain(400);
   if (nesting_of(sink.text) > json_depth_max) throw Refusal(400, "Malformed JSON in request body.");
+  // Python's json takes no byte order mark, as this library does.
+  if (sink.text.starts_with("\xef\xbb\xbf")) throw Refusal(400, "Malformed JSON in request body.");
   OrderedJson parsed = OrderedJson::parse(sink.text, nullptr, false);
   if (parsed.is_discarded()) throw Refusal(400, "Malformed JSON in request body.");
   if (!parsed.is_structured()) throw Refusal(400, "Unexpected body type. Expected list/dict.");

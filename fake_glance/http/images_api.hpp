@@ -43,6 +43,7 @@ class ImagesApi {
     const char* pattern;  ///< segments after /v2; "*" stands for any one
     Controller controller;
     bool rejects_body = false;
+    bool names_methods = true;  ///< other methods get 405 and what is allowed, not 404
   };
   static const std::vector<Route>& routes();
 
@@ -83,7 +84,10 @@ class ImagesApi {
   ApiResponse create_task(const Call& call);
   ApiResponse show_task(const Call& call);
   ApiResponse delete_task(const Call& call);
-  ApiResponse cache(const Call& call);
+  ApiResponse delete_from_store(const Call& call);
+  ApiResponse cache_state(const Call& call);
+  ApiResponse clear_cache(const Call& call);
+  ApiResponse queue_for_cache(const Call& call);
 
   Lock lock() const { return Lock(service_.mutex); }
   /// Gives the lock back and returns when all that was changed under it is durable; 500 where it cannot become so.
@@ -127,6 +131,8 @@ void check_property_quota(const ImageDescription& image);
 void check_storable(const ImageDescription& image);
 /// 403 where the role does not allow that visibility.
 void check_visibility(const Identity& who, const std::string& visibility);
+/// Whether somebody may see an image that looks like that (db/sqlalchemy/api.py: is_image_visible).
+bool is_visible(const Identity& who, const ImageDescription& image);
 /// True for names that only Glance itself may set.
 bool is_reserved_name(std::string_view name);
 

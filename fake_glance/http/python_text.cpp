@@ -78,12 +78,34 @@ void append_json(std::string& out, const OrderedJson& value) {
   out += value.dump();
 }
 
+/// The character at text[at], of UTF-8, and how many bytes it takes.
+std::pair<std::uint32_t, std::size_t> character_at(std::string_view text, std::size_t at) {
+  const auto lead = static_cast<unsigned char>(text[at]);
+  const std::size_t length = lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+  std::uint32_t code = length == 1 ? lead : lead & (0xffu >> (length + 1));
+  for (std::size_t i = 1; i < length && at + i < text.size(); ++i) {
+    code = code << 6 | (static_cast<unsigned char>(text[at + i]) & 0x3fu);
+  }
+  return {code, std::min(length, text.size() - at)};
+}
+
+/// The more common of the characters that str.isprintable() denies: controls, blanks and marks without a glyph.
+bool is_escaped(std::uint32_t code) {
+  constexpr std::pair<std::uint32_t, std::uint32_t> ranges[] = {
+      {0x00, 0x1f},     {0x7f, 0xa0},     {0xad, 0xad},     {0x600, 0x605},     {0x61c, 0x61c},   {0x1680, 0x1680},
+      {0x180e, 0x180e}, {0x2000, 0x200f}, {0x2028, 0x202f}, {0x205f, 0x206f},   {0x3000, 0x3000}, {0xd800, 0xf8ff},
+      {0xfeff, 0xfeff}, {0xfff0, 0xfffb}, {0xfffe, 0xffff}, {0xe0000, 0x10ffff}};
+  return std::any_of(std::begin(ranges), std::end(ranges),
+                     [code](const auto& range) { return code >= range.first && code <= range.second; });
+}
+
 std::string repr_of_string(std::string_view text) {
   const bool has_single = text.find('\'') != std::string_view::npos;
   const char quote = has_single && text.find('"') == std::string_view::npos ? '"' : '\'';
   std::string out(1, quote);
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
+  for (std::size_t at = 0; at < text.size();) {
+    const char c = text[at];
+    const auto [code, length] = character_at(text, at);
     if (c == quote || c == '\\') {
       out += '\\';
       out += c;
@@ -93,12 +115,13 @@ std::string repr_of_string(std::string_view text) {
       out += "\\r";
     } else if (c == '\t') {
       out += "\\t";
-    } else if (byte < 0x20 || byte == 0x7f) {
-      out += "\\x";
-      append_hex(out, byte, 2);
+    } else if (is_escaped(code)) {
+      out += code < 0x100 ? "\\x" : code < 0x10000 ? "\\u" : "\\U";
+      append_hex(out, code, code < 0x100 ? 2 : code < 0x10000 ? 4 : 8);
     } else {
-      out += c;
+      out += text.substr(at, length);
     }
+    at += length;
   }
   out += quote;
   return out;
@@ -305,6 +328,16 @@ std::size_t character_count(std::string_view text) {
 
 bool has_4_byte_character(std::string_view text) {
   return std::any_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) >= 0xf0; });
+}
+
+std::int64_t clamped_integer(const OrderedJson& number) {
+  if (number.is_number_float()) {
+    const double value = number.get<double>();
+    if (value >= 9.2e18) return INT64_MAX;
+    if (value <= -9.2e18) return INT64_MIN;
+  }
+  const bool is_huge = number.is_number_unsigned() && number.get<std::uint64_t>() > INT64_MAX;
+  return is_huge ? INT64_MAX : number.get<std::int64_t>();
 }
 
 }  // namespace snapsim

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -26,5 +27,7 @@ std::string python_pformat(const OrderedJson& value);
 std::size_t character_count(std::string_view text);
 /// True if a character of the text lies beyond the Basic Multilingual Plane.
 bool has_4_byte_character(std::string_view text);
+/// A JSON number, as the nearest one that 64 bits hold: JSON's have no bounds.
+std::int64_t clamped_integer(const OrderedJson& number);
 
 }  // namespace snapsim

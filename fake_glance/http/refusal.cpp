@@ -4,7 +4,9 @@
 #include <cctype>
 #include <cstdint>
 #include <cstdlib>
+#include <optional>
 #include <string_view>
+#include <vector>
 
 #include "fake_glance/http/python_text.hpp"
 
@@ -45,7 +47,7 @@ constexpr StatusText status_texts[] = {
     {431, "Request Header Fields Too Large", "The request header fields were too large."},
     {500, "Internal Server Error",
      "The server has either erred or is incapable of performing the requested operation."},
-    {501, "Not Implemented", "The request method is not implemented for this server."},
+    {501, "Not Implemented", ""},
     {503, "Service Unavailable", "The server is currently unavailable. Please try again at a later time."},
     {505, "HTTP Version Not Supported", "The HTTP version is not supported."},
 };
@@ -122,35 +124,93 @@ std::string body_text(const Refusal& refusal, const ApiRequest& request, bool is
            shown(refusal.detail);
   }
   if (refusal.status == 405) return shown(refusal.explanation);
+  if (refusal.status == 501 && refusal.explanation.empty()) {
+    return "\nThe request method " + shown(request.method) + " is not implemented for this server. <br /><br />\n" +
+           shown(refusal.detail);
+  }
   if (refusal.status == 415) {
     const std::string type = request.content_type.value_or("text/plain");
-    return "The request media type " + shown(type) + " is not supported by this server. <br /><br />\n" +
+    return "The request media type " + shown(type) + " is not supported by this server.\n<br /><br />\n" +
            shown(refusal.detail);
   }
   return shown(refusal.explanation) + "<br /><br />\n" + shown(refusal.detail) + "\n\n";
 }
 
+bool is_token(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 ||
+           std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
+  });
+}
+
+/// One part of an Accept header: a range of media types and its quality, from 0 to 1000.
+struct MediaRange {
+  std::string range;  ///< in lower case, with its parameters
+  int quality = 1000;
+};
+
+/// "0.7" as 700; nothing if it is no quality value.
+std::optional<int> parsed_quality(std::string_view text) {
+  const bool is_good = !text.empty() && text.size() <= 5 && (text[0] == '0' || text[0] == '1') &&
+                       (text.size() == 1 || text[1] == '.') &&
+                       std::all_of(text.begin() + std::min<std::ptrdiff_t>(2, std::ssize(text)), text.end(),
+                                   [&](char c) { return c >= '0' && c <= (text[0] == '1' ? '0' : '9'); });
+  if (!is_good) return std::nullopt;
+  int quality = (text[0] - '0') * 1000;
+  int scale = 100;
+  for (std::size_t i = 2; i < text.size(); ++i, scale /= 10) quality += (text[i] - '0') * scale;
+  return quality;
+}
+
+/// webob.acceptparse, AcceptValidHeader. Nothing if the header is not valid, which counts as if there were none.
+std::optional<std::vector<MediaRange>> parsed_accept(std::string_view accept) {
+  std::vector<MediaRange> ranges;
+  for (std::size_t at = 0; at < accept.size();) {
+    const std::size_t comma = std::min(accept.find(',', at), accept.size());
+    MediaRange one;
+    bool has_quality = false;
+    int part = 0;
+    std::string_view item = accept.substr(at, comma - at);
+    at = comma + 1;
+    if (stripped(item).empty()) continue;
+    for (std::size_t begin = 0; begin <= item.size(); ++part) {
+      const std::size_t end = std::min(item.find(';', begin), item.size());
+      std::string text = stripped(item.substr(begin, end - begin));
+      begin = end + 1;
+      std::transform(text.begin(), text.end(), text.begin(),
+                     [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+      const std::size_t sign = text.find(part == 0 ? '/' : '=');
+      if (sign == std::string::npos || !is_token(text.substr(0, sign))) return std::nullopt;
+      if (part == 0) {
+        const bool is_any = text.starts_with("*/");
+        if (!is_token(text.substr(sign + 1)) || (is_any && text != "*/*")) return std::nullopt;
+        one.range = text;
+      } else if (text.starts_with("q=") && !has_quality) {
+        const std::optional<int> quality = parsed_quality(std::string_view(text).substr(2));
+        if (!quality) return std::nullopt;
+        one.quality = *quality;
+        has_quality = true;
+      } else if (!has_quality) {
+        one.range += ";" + text;
+      }
+    }
+    ranges.push_back(std::move(one));
+  }
+  return ranges;
+}
+
 /// The quality that an Accept header gives a media type, from 0 to 1000; the most specific range counts.
-int quality_of(std::string_view accept, std::string_view type) {
-  const std::string_view family = type.substr(0, type.find('/') + 1);
+int quality_of(const std::vector<MediaRange>& ranges, std::string_view type) {
+  const std::string family = std::string(type.substr(0, type.find('/') + 1)) + "*";
   int quality = 0;
   int best_match = 0;
-  while (!accept.empty()) {
-    const std::size_t comma = accept.find(',');
-    std::string item;
-    for (const char c : accept.substr(0, comma)) {
-      if (c != ' ' && c != '\t') item += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-    }
-    accept = comma == std::string_view::npos ? std::string_view() : accept.substr(comma + 1);
-    const std::size_t semicolon = item.find(';');
-    const std::string range = item.substr(0, semicolon);
-    const int match = range == type ? 3 : range == std::string(family) + "*" ? 2 : range == "*/*" ? 1 : 0;
+  for (const MediaRange& one : ranges) {
+    const int match = one.range == type ? 3 : one.range == family ? 2 : one.range == "*/*" ? 1 : 0;
     if (match <= best_match) continue;
     best_match = match;
-    const std::size_t q = semicolon == std::string::npos ? semicolon : item.find("q=", semicolon);
-    quality = q == std::string::npos ? 1000 : static_cast<int>(std::strtod(item.c_str() + q + 2, nullptr) * 1000);
+    quality = one.quality;
   }
-  return std::clamp(quality, 0, 1000);
+  return quality;
 }
 
 }  // namespace
@@ -179,9 +239,10 @@ ApiResponse refusal_response(const Refusal& refusal, const ApiRequest& request) 
   }
   const std::string title = status_title(refusal.status);
   const std::string status = std::to_string(refusal.status) + " " + title;
-  const std::string accept = request.accept.value_or("");
-  const int html = quality_of(accept, "text/html");
-  const int json = quality_of(accept, "application/json");
+  std::vector<MediaRange> accepted;
+  if (request.accept) accepted = parsed_accept(*request.accept).value_or(std::vector<MediaRange>{{"*/*", 1000}});
+  const int html = quality_of(accepted, "text/html");
+  const int json = quality_of(accepted, "application/json");
   if (html > 0 && html >= json) {
     response.content_type = "text/html; charset=UTF-8";
     response.body = "<html>\n <head>\n  <title>" + status + "</title>\n </head>\n <body>\n  <h1>" + status +

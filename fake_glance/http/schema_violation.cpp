@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <cctype>
+#include <cmath>
 #include <vector>
 
 #include "fake_glance/http/schemas.hpp"
@@ -15,6 +17,7 @@ struct Violation {
   const OrderedJson* schema = nullptr;
   const OrderedJson* instance = nullptr;
   int depth = 0;
+  bool matches_type = false;  ///< the instance is of the schema's type
 };
 
 /// Collects what an object has against a schema, in jsonschema's order.
@@ -48,7 +51,10 @@ class Validator {
   static std::string index(const std::string& text) { return "[" + python_repr(OrderedJson(text)) + "]"; }
 
   void add(const OrderedJson& instance, const OrderedJson& schema, const std::string& keyword, std::string message) {
-    violations.push_back({std::move(message), keyword, schema_path_, instance_path_, &schema, &instance, depth_});
+    const auto types = schema.find("type");
+    const bool matches_type = types != schema.end() && is_of_one_type(instance, *types);
+    violations.push_back(
+        {std::move(message), keyword, schema_path_, instance_path_, &schema, &instance, depth_, matches_type});
   }
 
   static bool is_of_type(const OrderedJson& instance, const std::string& type) {
@@ -57,7 +63,7 @@ class Validator {
     if (type == "integer") {
       if (instance.is_number_float()) {
         const double number = instance.get<double>();
-        return number == static_cast<double>(static_cast<long long>(number));
+        return number == std::floor(number) && std::isfinite(number);
       }
       return instance.is_number_integer();
     }
@@ -66,10 +72,15 @@ class Validator {
     return type == "object" && instance.is_object();
   }
 
+  static bool is_of_one_type(const OrderedJson& instance, const OrderedJson& types) {
+    if (!types.is_array()) return is_of_type(instance, types);
+    return std::any_of(types.begin(), types.end(), [&](const OrderedJson& type) { return is_of_type(instance, type); });
+  }
+
   void check_type(const OrderedJson& instance, const OrderedJson& schema, const OrderedJson& types) {
+    if (is_of_one_type(instance, types)) return;
     std::string names;
     for (const OrderedJson& type : types.is_array() ? types : OrderedJson::array({types})) {
-      if (is_of_type(instance, type)) return;
       names += (names.empty() ? "" : ", ") + python_repr(type);
     }
     add(instance, schema, "type", python_repr(instance) + " is not of type " + names);
@@ -165,9 +176,12 @@ std::string indented(const std::string& text) {
 std::optional<std::string> schema_violation(const OrderedJson& object, const OrderedJson& schema) {
   Validator validator;
   validator.check(object, schema);
+  // jsonschema.exceptions.best_match: the outermost, and there a wrong type before a wrong value.
   const Violation* best = nullptr;
   for (const Violation& violation : validator.violations) {
-    if (best == nullptr || violation.depth < best->depth) best = &violation;
+    const bool is_better = best == nullptr || violation.depth < best->depth ||
+                           (violation.depth == best->depth && best->matches_type && !violation.matches_type);
+    if (is_better) best = &violation;
   }
   if (best == nullptr) return std::nullopt;
   return best->message + "\n\nFailed validating " + python_repr(OrderedJson(best->keyword)) + " in schema" +
