@@ -1,6 +1,7 @@
 // The real `openstack` client against the served cloud.
 
 #include <cstdlib>
+#include <sstream>
 
 #include <catch2/catch.hpp>
 
@@ -11,12 +12,24 @@ namespace snapsim::test {
 namespace {
 
 /// Runs the commands in one client, which takes a second to start; gives its output.
-Ended run_openstack(const Desk& desk, int port, const std::string& commands) {
+Ended run_openstack(const Desk& desk, int port, const std::string& commands, const std::string& user = "demo") {
   desk.write("commands", commands);
-  return desk.bash("export OS_AUTH_URL=http://127.0.0.1:" + std::to_string(port) +
-                   "/identity/v3 OS_USERNAME=demo OS_PASSWORD=secret OS_PROJECT_NAME=demo OS_USER_DOMAIN_NAME=Default "
-                   "OS_PROJECT_DOMAIN_NAME=Default OS_IDENTITY_API_VERSION=3 OS_COMPUTE_API_VERSION=2.73\n"
+  return desk.bash("export OS_AUTH_URL=http://127.0.0.1:" + std::to_string(port) + "/identity/v3 OS_USERNAME=" + user +
+                   " OS_PASSWORD=secret OS_PROJECT_NAME=" + user +
+                   " OS_USER_DOMAIN_NAME=Default OS_PROJECT_DOMAIN_NAME=Default OS_IDENTITY_API_VERSION=3 "
+                   "OS_COMPUTE_API_VERSION=2.73\n"
                    "openstack < commands");
+}
+
+/// The lines of a client's output, without its prompts.
+std::vector<std::string> lines_of(const std::string& text) {
+  std::vector<std::string> lines;
+  std::istringstream out(text);
+  for (std::string line; std::getline(out, line);) {
+    while (line.starts_with("(openstack) ")) line.erase(0, 12);
+    if (!line.empty()) lines.push_back(line);
+  }
+  return lines;
 }
 
 }  // namespace
@@ -37,6 +50,7 @@ server create --flavor m1.tiny --image debian-12 --nic none --wait -c status -f 
 server list -c Name -c Status -c Image -f value
 server image create --name snap-1 --wait vm-1 -c name -f value
 image show snap-1 -c status -c visibility -f value
+image show snap-1 -c checksum -f value
 image save --file saved.qcow2 snap-1
 image create --disk-format qcow2 --container-format bare --file saved.qcow2 again -c name -c status -f value
 image list -c Name -f value
@@ -44,30 +58,72 @@ server stop vm-1
 server show vm-1 -c status -f value
 server start vm-1
 server rebuild --image snap-1 --wait vm-1 -c status -f value
-server event list vm-1 -c Action -f value
+server pause vm-1
+server show vm-1 -c status -f value
+server unpause vm-1
+server suspend vm-1
+server show vm-1 -c status -f value
+server resume vm-1
+server rescue vm-1
+server show vm-1 -c status -f value
+server unrescue vm-1
+server shelve vm-1
+server show vm-1 -c status -f value
+server unshelve vm-1
+server reboot --hard vm-1
+server show vm-1 -c OS-EXT-STS:vm_state -f value
+server event list vm-1 -f value
+image set --shared snap-1
 image set --property os_distro=debian snap-1
 image delete again
-server delete --wait vm-1
-server list -c Name -f value
 )");
   CAPTURE(ended.out, ended.err);
   CHECK(ended.status == 0);
-  std::vector<std::string> lines;
-  std::istringstream out(ended.out);
-  for (std::string line; std::getline(out, line);) {
-    while (line.starts_with("(openstack) ")) line.erase(0, 12);
-    if (!line.empty()) lines.push_back(line);
-  }
+  const std::vector<std::string> lines = lines_of(ended.out);
   const auto has = [&lines](const std::string& wanted) {
     return std::find(lines.begin(), lines.end(), wanted) != lines.end();
   };
   for (const char* const wanted :
-       {"keystone", "nova", "glance", "m1.tiny", "ACTIVE", "vm-1 ACTIVE debian-12", "snap-1", "SHUTOFF", "rebuild",
-        "stop", "start", "createImage", "create", "active", "private", "again"}) {
+       {"keystone", "nova", "glance", "m1.tiny", "ACTIVE", "vm-1 ACTIVE debian-12", "snap-1", "SHUTOFF", "PAUSED",
+        "SUSPENDED", "RESCUE", "SHELVED_OFFLOADED", "active", "private", "again"}) {
     CAPTURE(wanted);
     CHECK(has(wanted));
   }
+  std::vector<std::string> actions;
+  std::string snapshot_request;
+  std::string server;
+  for (const std::string& line : lines) {
+    std::istringstream words(line);
+    std::string request;
+    std::string id;
+    std::string action;
+    if (!line.starts_with("req-") || !(words >> request >> id >> action)) continue;
+    actions.push_back(action);
+    if (action == "createImage") snapshot_request = request;
+    server = id;
+  }
+  CHECK(actions == std::vector<std::string>{"reboot", "unshelve", "shelve", "unrescue", "rescue", "resume", "suspend",
+                                            "unpause", "pause", "rebuild", "start", "stop", "createImage", "create"});
   CHECK(desk.bash("qemu-img check saved.qcow2").status == 0);
+  const std::string checksum = desk.bash("md5sum < saved.qcow2").out.substr(0, 32);
+  CHECK(has(checksum));
+
+  // Another project's: the image is offered, accepted and taken back.
+  const Ended other = run_openstack(desk, port,
+                                    R"(image add project snap-1 admin -c status -f value
+image set --accept snap-1
+image member list snap-1 -c Status -f value
+image remove project snap-1 admin
+image member list snap-1 -c Status -f value
+server event show )" + server + " " + snapshot_request +
+                                        R"( -c action -f value
+server delete --wait )" + server + R"(
+server list --all-projects -c Name -f value
+)",
+                                    "admin");
+  CAPTURE(other.out, other.err);
+  CHECK(other.status == 0);
+  CHECK(lines_of(other.out) == std::vector<std::string>{"pending", "accepted", "createImage"});
   CHECK(stack.cloud().look(
       [](const Cloud::Inside& inside) { return inside.world.tables().instance(InstanceUuid(1)).is_deleted; }));
 }
