@@ -1,7 +1,10 @@
 #include "sim/report/oslo_log.hpp"
 
+#include <algorithm>
 #include <array>
 #include <chrono>
+#include <map>
+#include <span>
 #include <sstream>
 #include <string>
 #include <string_view>
@@ -163,7 +166,10 @@ class OsloLogWriter {
         if (file_ == LogFile::glance_api) write_http(record);
         break;
       case TraceKind::image_status:
-        if (file_ == LogFile::glance_api) note_image_status(record);
+        if (file_ == LogFile::glance_api) {
+          note_image_status(record);
+          note_broken_body(record, position);
+        }
         break;
       case TraceKind::command:
         if (file_ == LogFile::nova_compute) write_command(record, position);
@@ -226,6 +232,31 @@ class OsloLogWriter {
                            months[time.month - 1], time.year, clock_text(time), http_request_line(names_, record),
                            record.a, answer_bytes(call, record), seconds_text(record.b, 6)));
     if (call == GlanceCall::update && record.a == 200) image_stage(record.subject) = ImageStage::described;
+  }
+
+  /// The client is gone in the middle of the body: glance-api takes that for an error of its own, and answers nobody.
+  void note_broken_body(const TraceRecord& record, std::size_t position) {
+    const auto status = static_cast<ImageStatus>(record.code);
+    if (status == ImageStatus::saving && record.subject != TraceRecord::none)
+      saving_us_[record.subject] = record.virtual_us;
+    if (status != ImageStatus::queued || record.a != static_cast<std::int64_t>(ImageStatus::saving)) return;
+    const std::span<const TraceRecord> trace = names_.record().trace;
+    const auto answer = std::ranges::find_if(trace.subspan(position), [&record](const TraceRecord& later) {
+      return later.kind == TraceKind::http && later.subject == record.subject &&
+             static_cast<GlanceCall>(later.code) == GlanceCall::upload;
+    });
+    constexpr std::int64_t first_status = 100;
+    if (answer != trace.end() && answer->a >= first_status) return;
+    write_line(
+        record, LogLevel::error, "glance.api.v2.image_data", Context::request,
+        "Failed to upload image data due to internal error: OSError: unexpected end of file while parsing chunked "
+        "data");
+    TraceRecord unheard = record;
+    unheard.kind = TraceKind::http;
+    unheard.code = static_cast<std::uint8_t>(GlanceCall::upload);
+    unheard.a = 500;
+    unheard.b = record.virtual_us - saving_us_[record.subject];
+    write_http(unheard);
   }
 
   /// How much of an image's record is filled in: that is how long Glance's answer is.
@@ -318,6 +349,7 @@ class OsloLogWriter {
   std::string user_;
   std::string project_;
   std::vector<ImageStage> images_;
+  std::map<std::uint32_t, std::int64_t> saving_us_;  ///< when Glance began to read the image's body
   ImageStage unknown_image_ = ImageStage::created;
 };
 
