@@ -19,6 +19,10 @@ constexpr std::size_t pairs_of = 3;     // so many single causes are tried toget
 constexpr double wrong_traceback = 2;   // what it costs to fail at an operation that the traceback does not name
 constexpr double worth_a_second = 0.4;  // by how much a second mishap must explain more
 constexpr double same_cost = 1e-6;
+constexpr double open_crash = 0.1;    // by how much a death is likelier than others where a story just stops
+constexpr double as_good = 0.12;      // a difference of score that proves nothing
+constexpr double as_good_open = 0.2;  // the same of the cost, where the end of the story is not in the logs
+constexpr double cut_may_cost = 2;    // what lines beyond the end of a log cost together, at most
 
 /// Whether the story shows whether the snapshot is live or cold. Cold ones pause the guest before anything is said.
 bool shows_kind(const LogBook& book, const SnapshotStory& story) {
@@ -28,24 +32,64 @@ bool shows_kind(const LogBook& book, const SnapshotStory& story) {
   });
 }
 
+/// Whether nova-compute says how its method ended.
+bool is_concluded(const SnapshotStory& story) {
+  return story.has(took_seconds) || story.has(exception_during_message_handling) ||
+         story.has(image_not_found_during_snapshot) || story.has(instance_disappeared) ||
+         story.has(instance_being_deleted) || story.has(instance_not_found_at_start);
+}
+
+bool is_refused(const SnapshotStory& story) {
+  const StoryEvent* const answer = story.find(api_action_answered);
+  return answer != nullptr && answer->event.number >= 400;
+}
+
+/// Whether the end of the story is not in the logs: nova-compute's ends before it, or is not there.
+bool is_open(const SnapshotStory& story, const Visibility& visible) {
+  constexpr auto compute = static_cast<std::size_t>(Side::nova_compute);
+  if (is_refused(story)) return false;
+  if (!visible.has_side[compute]) return true;
+  const bool is_restarted = story.has_any(starting_compute_node) || story.has_any(clearing_transitional_state);
+  // A message that waited while the process was down comes after the restart.
+  return visible.is_cut[compute] && !is_concluded(story) && !(is_restarted && story.has(instance_snapshotting));
+}
+
+/// Whether nova-api's log begins after the request was taken up: what it does not say proves nothing then.
+bool starts_late(const LogBook& book, const SnapshotStory& story) {
+  constexpr std::int64_t near_us = 1'000'000;
+  if (!book.has_side(Side::nova_api)) return false;
+  if (story.has(api_create_image) || story.has(api_create_backup) || story.has(api_action_answered)) return false;
+  return !story.has(glance_create) && book.first_us(Side::nova_api) > story.begin_us - near_us;
+}
+
+/// Whether all services' logs end at the same moment: then it is the moment at which they were taken.
+bool all_end_together(const LogBook& book) {
+  constexpr std::int64_t together_us = 3'000'000;
+  std::int64_t first = INT64_MAX;
+  std::int64_t last = INT64_MIN;
+  for (const Side side : {Side::nova_api, Side::nova_compute, Side::glance_api}) {
+    if (!book.has_side(side)) continue;
+    first = std::min(first, book.last_us(side));
+    last = std::max(last, book.last_us(side));
+  }
+  return last <= first + together_us;
+}
+
 /// The families of which the story holds some sign.
 std::vector<Family> families_for(const LogBook& book, const SnapshotStory& story) {
   std::vector<Family> families{Family::outcomes, Family::messages};
-  const bool is_concluded = story.has(took_seconds) || story.has(exception_during_message_handling) ||
-                            story.has(image_not_found_during_snapshot) || story.has(instance_disappeared) ||
-                            story.has(instance_being_deleted) || story.has(instance_not_found_at_start);
+  const bool concluded = is_concluded(story);
   const StoryEvent* const answer = story.find(api_action_answered);
-  const bool is_refused = answer != nullptr && answer->event.number >= 400;
   const bool has_start = story.has_any(starting_compute_node) || story.has_any(clearing_transitional_state);
-  if (has_start || (!is_concluded && !is_refused)) families.push_back(Family::crash_of_compute);
-  if (book.has_side(Side::nova_api) && (answer == nullptr || (!is_concluded && answer->event.number >= 500))) {
+  if (has_start || (!concluded && !is_refused(story))) families.push_back(Family::crash_of_compute);
+  if (book.has_side(Side::nova_api) && (answer == nullptr || (!concluded && answer->event.number >= 500))) {
     families.push_back(Family::crash_of_api);
   }
   const bool glance_failed = std::ranges::any_of(story.events, [](const StoryEvent& each) {
     return each.event.kind == error_contacting_glance || each.event.kind == glance_upload_failed;
   });
   if (glance_failed) families.push_back(Family::crash_of_glance);
-  if (story.has_any(broker_unreachable) || (!is_concluded && !story.has(instance_snapshotting))) {
+  if (story.has_any(broker_unreachable) || (!concluded && !story.has(instance_snapshotting))) {
     families.push_back(Family::crash_of_queue);
   }
   bool other_action = false;
@@ -143,10 +187,16 @@ bool fails_elsewhere(const Candidate& candidate, std::uint32_t operations) {
   return is_elsewhere;
 }
 
+bool has_crash_of_compute(const Candidate& candidate) {
+  return std::ranges::any_of(candidate.mishaps,
+                             [](const Mishap& mishap) { return name_of(mishap) == "compute.crash"; });
+}
+
 class Ranking {
  public:
-  Ranking(const Signature& seen, const Visibility& visible, std::uint32_t operations)
-      : seen_(seen), visible_(visible), operations_(operations) {}
+  /// `is_open`: the story just stops, so that a process which died is likelier than what leaves lines.
+  Ranking(const Signature& seen, const Visibility& visible, std::uint32_t operations, bool is_open)
+      : seen_(seen), visible_(visible), operations_(operations), is_open_(is_open) {}
 
   /// What is added from now on was simulated under these.
   void set_circumstances(const Circumstances& circumstances) { circumstances_ = circumstances; }
@@ -157,7 +207,8 @@ class Ranking {
     if (is_new) found->second = distance(seen_, visible_, candidate.signature);
     const double cost = found->second + (fails_elsewhere(candidate, operations_) ? wrong_traceback : 0);
     if (cost > cost_max) return;
-    ranked_.push_back({cost, cost + prior_factor * candidate.prior, &candidate, circumstances_});
+    const double bonus = is_open_ && has_crash_of_compute(candidate) ? open_crash : 0;
+    ranked_.push_back({cost, cost + prior_factor * candidate.prior - bonus, &candidate, circumstances_});
   }
   void add(const std::vector<Candidate>& candidates) {
     for (const Candidate& candidate : candidates) add(candidate);
@@ -171,6 +222,7 @@ class Ranking {
   const Signature& seen_;
   const Visibility& visible_;
   std::uint32_t operations_;
+  bool is_open_;
   Circumstances circumstances_;
   std::map<std::uint64_t, double> costs_;
   std::vector<Ranked> ranked_;
@@ -235,6 +287,72 @@ void add_pairs(const std::vector<Family>& families, CandidateStore& store, Ranki
   ranking.sort();
 }
 
+/// Of those whose runs end otherwise than the most likely one, how their ends differ.
+class Doubts {
+ public:
+  explicit Doubts(const FinalState& told) : told_(parts_of(told)), others_(told_.size()) {}
+
+  /// A run that explains as much ends like this.
+  void add(const FinalState& state) {
+    constexpr std::size_t others_max = 5;
+    const std::vector<StatePart> parts = parts_of(state);
+    for (std::size_t i = 0; i < told_.size(); ++i) {
+      auto& others = others_[i];
+      if (parts[i].value == told_[i].value || others.size() == others_max) continue;
+      if (std::ranges::find(others, parts[i].value) == others.end()) others.push_back(parts[i].value);
+    }
+  }
+  /// Nothing is known of that part.
+  void add_unknown(std::string_view part) { unknown_.insert(part); }
+
+  std::vector<Doubt> list() const {
+    std::vector<Doubt> doubts;
+    for (std::size_t i = 0; i < told_.size(); ++i) {
+      if (!others_[i].empty() || unknown_.contains(told_[i].name)) doubts.push_back({told_[i].name, others_[i]});
+    }
+    return doubts;
+  }
+
+ private:
+  std::vector<StatePart> told_;
+  std::vector<std::vector<std::string>> others_;
+  std::set<std::string_view> unknown_;
+};
+
+/// What the logs leave open of the state.
+std::vector<Doubt> doubts_of(const LogBook& book, const SnapshotStory& story, const Signature& seen, Visibility visible,
+                             const Ranking& ranking, const FinalState& told, bool open) {
+  visible.cut_factor = 0;
+  Doubts doubts(told);
+  const Ranked& best = ranking.ranked().front();
+  std::map<std::uint64_t, double> costs;
+  const auto cost_of = [&](const Ranked& one) {
+    const auto [found, is_new] = costs.emplace(one.candidate->fingerprint, 0);
+    if (is_new) found->second = distance(seen, visible, one.candidate->signature);
+    return found->second;
+  };
+  const double best_cost = cost_of(best);
+  const double best_gain = best.cost - best_cost;
+  for (const Ranked& one : ranking.ranked()) {
+    if (one.score > best.score + cut_may_cost) break;
+    const double cost = cost_of(one);
+    const double gain = one.cost - cost;
+    const bool is_as_good =
+        open ? cost < best_cost + as_good_open : one.score - gain < best.score - best_gain + as_good;
+    if (is_as_good) doubts.add(corrected_state(book, story, one.candidate->state));
+  }
+  if (has_unseen_task(book, story)) {
+    for (const char* const part : {"task_states", "vm_state", "power_state", "guest"}) doubts.add_unknown(part);
+  }
+  const bool has_been_active = std::ranges::find(told.image_statuses, "active") != told.image_statuses.end();
+  if (has_been_active && !told.image_bytes) doubts.add_unknown("image_bytes");
+  if (!visible.has_side[static_cast<std::size_t>(Side::glance_api)] && !told.image_statuses.empty()) {
+    doubts.add_unknown("image_statuses");
+    if (told.image_status != "absent") doubts.add_unknown("image_status");
+  }
+  return doubts.list();
+}
+
 }  // namespace
 
 Circumstances circumstances_of(const LogBook& book, const SnapshotStory& story, const std::vector<SnapshotStory>& all) {
@@ -281,9 +399,15 @@ Diagnosis diagnose(const LogBook& book, const SnapshotStory& story, const std::v
   Diagnosis diagnosis;
   diagnosis.circumstances = circumstances_of(book, story, all);
   const Signature seen = signature_of(book, story);
-  const Visibility visible = visibility_of(book, story);
+  Visibility visible = visibility_of(book, story);
+  if (starts_late(book, story)) {
+    visible.has_side[static_cast<std::size_t>(Side::nova_api)] = false;
+    visible.begins_late = true;
+  }
+  if (is_open(story, visible) && all_end_together(book)) visible.cut_factor = 0;
   const std::vector<Family> families = families_for(book, story);
-  Ranking ranking(seen, visible, operations_of_failure(story));
+  diagnosis.is_open = is_open(story, visible);
+  Ranking ranking(seen, visible, operations_of_failure(story), diagnosis.is_open);
   std::vector<Circumstances> variants{diagnosis.circumstances};
   if (!shows_kind(book, story)) {
     variants.push_back(diagnosis.circumstances);
@@ -301,7 +425,8 @@ Diagnosis diagnose(const LogBook& book, const SnapshotStory& story, const std::v
   diagnosis.causes = causes_of(ranking, seen, visible, causes_max);
   diagnosis.circumstances = diagnosis.causes.front().circumstances;
   diagnosis.state = corrected_state(book, story, diagnosis.causes.front().candidate.state);
-  diagnosis.end = end_of(book, story);
+  diagnosis.doubts = doubts_of(book, story, seen, visible, ranking, diagnosis.state, diagnosis.is_open);
+  diagnosis.end = end_of(book, story, diagnosis.is_open);
   diagnosis.is_success = diagnosis.causes.front().name.empty() && story.has(took_seconds);
   return diagnosis;
 }

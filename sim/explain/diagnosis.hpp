@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "sim/explain/candidates.hpp"
@@ -18,11 +19,20 @@ struct Cause {
   std::vector<std::string> moments;     ///< other moments of the same cause that explain as much, in words
 };
 
+/// A part of the state that the logs leave open: other runs log what was seen as well as the most likely one does, and
+/// end otherwise in it.
+struct Doubt {
+  std::string_view part;            ///< as parts_of() names it
+  std::vector<std::string> others;  ///< what else it may be, the likelier first; empty: nothing is known of it
+};
+
 /// What is known of one story.
 struct Diagnosis {
   Circumstances circumstances;
   std::vector<Cause> causes;  ///< the most likely first; never empty
   FinalState state;           ///< of the most likely cause, corrected by what the logs say
+  std::vector<Doubt> doubts;  ///< of the state
+  bool is_open = false;       ///< the logs end before the snapshot does, or nova-compute's is not there
   std::string end;            ///< where the snapshot ended, in words
   bool is_success = false;    ///< it ended as it should
 };

@@ -54,6 +54,9 @@ bool read_glance_store(std::string_view message, ReadEvent& event) {
 bool read_glance_data(std::string_view message, ReadEvent& event) {
   if (message.starts_with("Failed to upload image data due to internal error")) {
     event.kind = glance_upload_failed;
+    const bool is_cut = message.find("unexpected end of file") != std::string_view::npos ||
+                        message.find("Connection reset") != std::string_view::npos;
+    event.detail = is_cut ? "the body is cut" : "";
     return true;
   }
   if (message.starts_with("Image storage media is full")) {

@@ -84,7 +84,29 @@ void read_events(const RunRecord& record, FinalState& state) {
   if (!has_event) state.event = has_action ? "no event recorded" : "no action recorded";
 }
 
+std::string joined(const std::vector<std::string>& texts) {
+  std::string all;
+  for (const std::string& text : texts) all += (all.empty() ? "" : " > ") + text;
+  return all.empty() ? "none" : all;
+}
+
 }  // namespace
+
+std::vector<StatePart> parts_of(const FinalState& state) {
+  const std::string reason = state.guest_reason.empty() ? "" : " (" + state.guest_reason + ")";
+  return {{"api_status", state.api_status == 0 ? "none" : std::to_string(state.api_status)},
+          {"task_states", joined(state.task_states)},
+          {"vm_state", state.vm_state},
+          {"task_state", state.task_state},
+          {"power_state", state.power_state},
+          {"guest", state.guest + reason},
+          {"image_status", state.image_status},
+          {"image_statuses", joined(state.image_statuses)},
+          {"image_bytes", state.image_bytes ? std::to_string(*state.image_bytes) : "unknown"},
+          {"event", state.event},
+          {"fault", state.has_fault ? "yes" : "no"},
+          {"temporary_files", std::to_string(state.files.size())}};
+}
 
 FinalState final_state_of(const RunRecord& record) {
   FinalState state;

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "sim/report/run_record.hpp"
@@ -31,6 +32,14 @@ struct FinalState {
   bool has_block_job = false;
   std::vector<std::string> files;  ///< left in snapshots_directory, "tmp0/" and "tmp0/delta"
 };
+
+/// One part of it, as texts are compared by it.
+struct StatePart {
+  std::string_view name;  ///< as the JSON report has it: "image_status"
+  std::string value;
+};
+/// All of it, part by part, always the same parts in the same order.
+std::vector<StatePart> parts_of(const FinalState& state);
 
 /// What the first request of the run ends in.
 FinalState final_state_of(const RunRecord& record);

@@ -190,6 +190,15 @@ bool LogBook::has_debug(Side side) const {
                              [side](const LogProcess& one) { return (one.sides & bit(side)) != 0 && one.has_debug; });
 }
 
+std::int64_t LogBook::first_us(Side side) const {
+  std::int64_t first = LogLine::no_time;
+  for (const LogProcess& one : processes_) {
+    const bool is_side = (one.sides & bit(side)) != 0 && one.first_us != LogLine::no_time;
+    if (is_side && (first == LogLine::no_time || one.first_us < first)) first = one.first_us;
+  }
+  return first;
+}
+
 std::int64_t LogBook::last_us(Side side) const {
   std::int64_t last = LogLine::no_time;
   for (const LogProcess& one : processes_) {

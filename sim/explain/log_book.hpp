@@ -91,6 +91,8 @@ class LogBook {
   bool has_side(Side side) const;
   /// Whether a log of that service has DEBUG lines.
   bool has_debug(Side side) const;
+  /// The time of the first line of that service, or LogLine::no_time.
+  std::int64_t first_us(Side side) const;
   /// The time of the last line of that service, or LogLine::no_time.
   std::int64_t last_us(Side side) const;
 

@@ -125,6 +125,9 @@ void write_explanation_json(const LogBook& book, const std::vector<ExplainedStor
     json["ended"] = visible(explained.diagnosis.end);
     json["causes"] = causes_json(book, explained);
     json["state"] = state_json(explained.diagnosis.state);
+    json["open"] = explained.diagnosis.is_open;
+    json["in_doubt"] = Json::object();
+    for (const Doubt& doubt : explained.diagnosis.doubts) json["in_doubt"][std::string(doubt.part)] = doubt.others;
     json["left_behind"] = remains.facts;
     json["inspect"] = remains.inspect;
     json["clean_up"] = remains.clean;

@@ -102,6 +102,20 @@ void write_list(const char* title, const std::vector<std::string>& lines, std::o
   for (const std::string& line : lines) out << "    " << visible(line) << '\n';
 }
 
+/// Each doubt as a line.
+std::vector<std::string> doubts_in_words(const Diagnosis& diagnosis) {
+  std::vector<std::string> lines;
+  const std::vector<StatePart> parts = parts_of(diagnosis.state);
+  for (const Doubt& doubt : diagnosis.doubts) {
+    const auto told = std::ranges::find(parts, doubt.part, &StatePart::name);
+    std::string line = fmt::format("{}: {}", doubt.part, told->value.empty() ? "unknown" : told->value);
+    for (const std::string& other : doubt.others) line += ", or " + (other.empty() ? "unknown" : other);
+    if (doubt.others.empty() && told->value != "unknown") line += ", or something else";
+    lines.push_back(std::move(line));
+  }
+  return lines;
+}
+
 }  // namespace
 
 void write_explanation(const LogBook& book, const std::vector<ExplainedStory>& stories, Detail detail,
@@ -145,6 +159,7 @@ void write_explanation(const LogBook& book, const std::vector<ExplainedStory>& s
     if (!diagnosis.is_success) write_causes(book, explained, out);
     const Remains remains = remains_of(book, explained);
     write_list("LEFT BEHIND", remains.facts, out);
+    write_list("NOT CERTAIN (the logs would be the same)", doubts_in_words(diagnosis), out);
     if (!diagnosis.is_success) {
       write_list("TO LOOK AT IT", remains.inspect, out);
       write_list("TO CLEAN IT UP (look first; snapsim never runs these)", remains.clean, out);

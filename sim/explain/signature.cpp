@@ -9,7 +9,6 @@ namespace {
 using enum EventKind;
 
 constexpr double foreign_factor = 0.8;            // what others do may have nothing to do with it
-constexpr double cut_factor = 0.1;                // of a line that may stand beyond the end of the log
 constexpr double unproven_glance = 0.35;          // of an answer that a proxy before Glance may have given
 constexpr double wrong_answer = 3;                // another status for the request itself
 constexpr double late_factor = 0.2;               // clocks differ, and clouds are slow
@@ -116,21 +115,22 @@ double cost_of_pair(const SignatureToken& seen, const SignatureToken& simulated)
 /// The cheapest alignment of two lists of lines, as a table from the end: cell (i, j) is the cost of what is left.
 class Alignment {
  public:
+  /// `end_factor`, `begin_factor`: of what it costs that lines of the run are missing at the end and at the beginning.
   Alignment(const std::vector<SignatureToken>& seen, const std::vector<SignatureToken>& simulated, bool has_debug,
-            bool is_cut)
-      : seen_(seen) {
+            double end_factor, double begin_factor)
+      : seen_(seen), begin_factor_(begin_factor) {
     for (const SignatureToken& token : simulated) {
       if (has_debug || !token.is_debug) simulated_.push_back(&token);
     }
     columns_ = simulated_.size() + 1;
     cells_.assign((seen_.size() + 1) * columns_, 0);
     for (std::size_t j = simulated_.size(); j-- > 0;) {
-      cell(seen_.size(), j) = cell(seen_.size(), j + 1) + cost_of_missing(*simulated_[j]) * (is_cut ? cut_factor : 1.0);
+      cell(seen_.size(), j) = cell(seen_.size(), j + 1) + cost_of_missing(*simulated_[j]) * end_factor;
     }
     for (std::size_t i = seen_.size(); i-- > 0;) {
       cell(i, simulated_.size()) = cell(i + 1, simulated_.size()) + weight_of(seen_[i]);
       for (std::size_t j = simulated_.size(); j-- > 0;) {
-        double best = std::min(cell(i + 1, j) + weight_of(seen_[i]), cell(i, j + 1) + cost_of_missing(*simulated_[j]));
+        double best = std::min(cell(i + 1, j) + weight_of(seen_[i]), cell(i, j + 1) + missing(i, j));
         if (seen_[i].kind == simulated_[j]->kind) {
           best = std::min(best, cell(i + 1, j + 1) + cost_of_pair(seen_[i], *simulated_[j]));
         }
@@ -164,11 +164,16 @@ class Alignment {
   }
 
  private:
+  /// What it costs that the run's line is not there before the seen one.
+  double missing(std::size_t i, std::size_t j) const {
+    return cost_of_missing(*simulated_[j]) * (i == 0 ? begin_factor_ : 1.0);
+  }
   double& cell(std::size_t i, std::size_t j) { return cells_[i * columns_ + j]; }
   double cell(std::size_t i, std::size_t j) const { return cells_[i * columns_ + j]; }
 
   const std::vector<SignatureToken>& seen_;
   std::vector<const SignatureToken*> simulated_;
+  double begin_factor_ = 1;
   std::size_t columns_ = 0;
   std::vector<double> cells_;
 };
@@ -192,6 +197,31 @@ void mark_late(const SnapshotStory& story, Signature& signature) {
       }
       before_us = time_us;
     }
+  }
+}
+
+/// glance-api that refuses an upload answers before it has read the body and hangs up. The client, which is still
+/// sending, takes that for a broken connection and tries again, until what is left of the file is short enough for it to
+/// read the answer. All that is one refusal.
+void join_refused_uploads(Signature& signature) {
+  constexpr std::int64_t first_refusal = 400;
+  constexpr std::int64_t first_error = 500;
+  auto& answers = signature.sides[static_cast<std::size_t>(Side::glance_api)];
+  auto& errors = signature.sides[static_cast<std::size_t>(Side::nova_compute)];
+  const auto is_retry = [](const SignatureToken& token) {
+    return token.kind == error_contacting_glance && token.number == 0 && token.detail.starts_with("upload ");
+  };
+  for (std::size_t i = 1; i < answers.size();) {
+    const SignatureToken& before = answers[i - 1];
+    const bool is_same_refusal = answers[i].kind == glance_upload && answers[i].says_same(before) &&
+                                 before.number >= first_refusal && before.number < first_error;
+    const auto retry = is_same_refusal ? std::ranges::find_if(errors, is_retry) : errors.end();
+    if (retry == errors.end()) {
+      ++i;
+      continue;
+    }
+    errors.erase(retry);
+    answers.erase(answers.begin() + static_cast<std::ptrdiff_t>(i));
   }
 }
 
@@ -229,6 +259,7 @@ Signature signature_of(const LogBook& book, const SnapshotStory& story) {
     tokens.push_back(std::move(token));
   }
   mark_late(story, signature);
+  join_refused_uploads(signature);
   return signature;
 }
 
@@ -254,7 +285,9 @@ double distance(const Signature& seen, const Visibility& visible, const Signatur
   for (const Side side : known_sides) {
     const auto i = static_cast<std::size_t>(side);
     if (!visible.has_side[i]) continue;
-    cost += Alignment(seen.sides[i], simulated.sides[i], visible.has_debug[i], visible.is_cut[i]).cost();
+    cost += Alignment(seen.sides[i], simulated.sides[i], visible.has_debug[i], visible.end_factor(i),
+                      visible.begin_factor())
+                .cost();
   }
   return cost;
 }
@@ -264,7 +297,8 @@ Comparison compare(const Signature& seen, const Visibility& visible, const Signa
   for (const Side side : known_sides) {
     const auto i = static_cast<std::size_t>(side);
     if (!visible.has_side[i]) continue;
-    const Alignment alignment(seen.sides[i], simulated.sides[i], visible.has_debug[i], visible.is_cut[i]);
+    const Alignment alignment(seen.sides[i], simulated.sides[i], visible.has_debug[i], visible.end_factor(i),
+                              visible.begin_factor());
     result.cost += alignment.cost();
     alignment.walk(result);
   }

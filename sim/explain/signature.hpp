@@ -43,6 +43,13 @@ struct Visibility {
   std::array<bool, side_count> has_debug{};
   /// Whether the log of that service ends with the story, so that what is missing at its end may only be cut off.
   std::array<bool, side_count> is_cut{};
+  /// What it costs that a line is missing where the log may be cut, as a part of what it costs elsewhere.
+  double cut_factor = 0.1;
+  /// Whether the logs begin in the middle of the story, so that what is missing at its beginning may only be cut off.
+  bool begins_late = false;
+
+  double begin_factor() const { return begins_late ? 0.1 : 1.0; }
+  double end_factor(std::size_t side) const { return is_cut[side] ? cut_factor : 1.0; }
 };
 
 Visibility visibility_of(const LogBook& book, const SnapshotStory& story);

@@ -11,6 +11,8 @@ namespace {
 using enum EventKind;
 
 constexpr std::int64_t second_us = 1'000'000;
+/// How far apart the clocks of services may be where only the time joins their lines.
+constexpr std::int64_t skew_us = second_us;
 /// How long after its last own line other lines still belong to a story: longer than the interval of the power sync
 /// where it failed, shorter where nothing is left to happen.
 constexpr std::int64_t aftermath_us = 20 * 60 * second_us;
@@ -21,6 +23,9 @@ struct Gathered {
   bool is_snapshot = false;
   bool has_api_action = false;
   bool has_image_create = false;
+  bool has_update = false;     ///< in Glance
+  bool has_upload = false;     ///< in Glance
+  bool has_nova_line = false;  ///< a line of nova-api or nova-compute
   std::uint32_t instance = 0;
   std::uint32_t global = 0;
   std::set<std::uint32_t> images;
@@ -64,6 +69,9 @@ std::map<std::uint32_t, Gathered> gather(const LogBook& book) {
     }
     if (event.global_request != 0 && key == event.request) one.global = event.global_request;
     one.is_snapshot |= says_snapshot(book, event);
+    one.has_update |= event.kind == glance_update;
+    one.has_upload |= event.kind == glance_upload;
+    one.has_nova_line |= event_info(event.kind).side != Side::glance_api;
     one.has_api_action |= event.kind == api_action_answered;
     one.has_image_create |= event.kind == glance_create ||
                             (event.kind == error_contacting_glance && book.texts().text(event.detail) == "create");
@@ -71,7 +79,12 @@ std::map<std::uint32_t, Gathered> gather(const LogBook& book) {
     one.has_image_create |=
         event.kind == api_unexpected_exception && book.texts().text(event.text).starts_with("glanceclient.");
   }
-  for (auto& [key, one] : requests) one.is_snapshot |= one.has_api_action && one.has_image_create;
+  // In Glance's log alone: clients send each call with an id of its own, Nova all calls of a snapshot with the same.
+  const bool has_nova = book.has_side(Side::nova_api) || book.has_side(Side::nova_compute);
+  for (auto& [key, one] : requests) {
+    one.is_snapshot |= one.has_api_action && one.has_image_create;
+    one.is_snapshot |= !has_nova && !one.images.empty() && (one.has_image_create || (one.has_update && one.has_upload));
+  }
   return requests;
 }
 
@@ -134,6 +147,52 @@ class StoryWriter {
       story.is_backup |= each.event.kind == api_create_backup || each.event.kind == found_backups;
     }
     return story;
+  }
+
+  /// The images whose lines in Glance's log may be the story's, although no id says so: an old glance-api has ids of
+  /// its own. They began with the story, and what was uploaded came while nova-compute uploaded.
+  std::vector<std::uint32_t> images_by_time(const SnapshotStory& story) const {
+    std::vector<std::uint32_t> images;
+    if (!story.image.empty() || !book_.has_side(Side::glance_api)) return images;
+    const StoryEvent* const extracted = story.find(snapshot_extracted);
+    const StoryEvent* const uploaded = story.find(upload_complete);
+    for (const auto& [image, indexes] : by_image_) {
+      bool is_possible = true;
+      bool has_upload = false;
+      for (const std::size_t i : indexes) {
+        const LogEvent& event = book_.events()[i];
+        const auto found = requests_.find(event.request);
+        is_possible &= is_glance_only(event.kind) && (found == requests_.end() || !found->second.has_nova_line);
+        is_possible &= event.time_us >= story.begin_us - skew_us;
+        if (event.kind == glance_delete || event.kind == glance_show) continue;
+        is_possible &= event.time_us <= story.last_own_us + skew_us;
+        if (event.kind != glance_upload && event.kind != glance_wrote) continue;
+        has_upload = true;
+        is_possible &= extracted != nullptr && event.time_us >= extracted->event.time_us - skew_us;
+        is_possible &= uploaded == nullptr || event.time_us <= uploaded->event.time_us + skew_us;
+      }
+      if (is_possible && (has_upload || uploaded == nullptr)) images.push_back(image);
+    }
+    return images;
+  }
+
+  /// Takes the image's lines for the story's own, but for a deletion that Nova had no reason for.
+  void adopt(SnapshotStory& story, std::uint32_t image) const {
+    story.image = book_.texts().text(image);
+    const bool nova_deletes = story.has(cleaning_up_image) || story.has(exception_during_message_handling) ||
+                              story.has(instance_disappeared) || story.has(api_image_deleted_before_start);
+    const std::int64_t begin_us = story.begin_us - skew_us;
+    const std::int64_t end_us = story.last_own_us + skew_us;
+    const StoryEvent* const answer = story.find(api_action_answered);
+    for (const LogEvent& event : book_.events()) {
+      if (!is_glance_only(event.kind) || event.time_us < begin_us || event.time_us > end_us) continue;
+      const bool is_create = event.kind == glance_create && answer != nullptr && !story.has(glance_create) &&
+                             event.time_us <= answer->event.time_us + skew_us;
+      if (event.image != image && !is_create) continue;
+      if (event.kind == glance_delete && !nova_deletes) continue;
+      add(story, event, false);
+    }
+    std::ranges::stable_sort(story.events, {}, [](const StoryEvent& each) { return each.event.time_us; });
   }
 
   /// Adds what others did to the instance and the image, from the story's beginning to `end_us`.
@@ -219,10 +278,22 @@ class StoryWriter {
   const LogBook& book_;
   const std::map<std::uint32_t, Gathered>& requests_;
   std::unordered_map<std::uint32_t, std::vector<std::size_t>> by_instance_;
-  std::unordered_map<std::uint32_t, std::vector<std::size_t>> by_image_;
+  std::map<std::uint32_t, std::vector<std::size_t>> by_image_;
   std::vector<std::size_t> of_services_;
   std::vector<std::size_t> without_request_;
 };
+
+/// Joins stories with images by time, where only one of each fits.
+void adopt_images(const StoryWriter& writer, std::vector<SnapshotStory>& stories) {
+  std::map<std::uint32_t, std::vector<std::size_t>> claims;
+  for (std::size_t i = 0; i < stories.size(); ++i) {
+    const std::vector<std::uint32_t> images = writer.images_by_time(stories[i]);
+    if (images.size() == 1) claims[images.front()].push_back(i);
+  }
+  for (const auto& [image, claimers] : claims) {
+    if (claimers.size() == 1) writer.adopt(stories[claimers.front()], image);
+  }
+}
 
 }  // namespace
 
@@ -248,6 +319,7 @@ std::vector<SnapshotStory> find_stories(const LogBook& book) {
     if (left.begin_us != right.begin_us) return left.begin_us < right.begin_us;
     return left.request < right.request;
   });
+  adopt_images(writer, stories);
   std::map<std::string, std::vector<const SnapshotStory*>> of_instance;
   for (const SnapshotStory& story : stories) of_instance[story.instance].push_back(&story);
   std::vector<std::int64_t> ends(stories.size(), INT64_MAX);

@@ -30,6 +30,12 @@ ImageFacts image_facts(const LogBook& book, const SnapshotStory& story) {
   return facts;
 }
 
+/// Whether nova-compute ends it in a way that deletes the image.
+bool is_given_up(const SnapshotStory& story) {
+  return story.has(exception_during_message_handling) || story.has(cleaning_up_image) ||
+         story.has(instance_disappeared);
+}
+
 void correct_image(const LogBook& book, const SnapshotStory& story, FinalState& state) {
   const ImageFacts facts = image_facts(book, story);
   const auto add_status = [&state](const std::string& status) {
@@ -37,7 +43,10 @@ void correct_image(const LogBook& book, const SnapshotStory& story, FinalState& 
       state.image_statuses.push_back(status);
     }
   };
-  if (facts.is_active && state.image_status != "active" && !facts.is_deleted) {
+  // Where Glance's log ends before nova-compute deletes the image, the deletion is not in it.
+  const bool may_be_beyond =
+      state.image_status == "absent" && is_given_up(story) && book.last_us(Side::glance_api) < story.last_own_us;
+  if (facts.is_active && state.image_status != "active" && !facts.is_deleted && !may_be_beyond) {
     state.image_status = "active";
     for (const char* const status : {"queued", "saving", "active"}) add_status(status);
   }
@@ -82,14 +91,10 @@ std::string other_task(const LogBook& book, const SnapshotStory& story) {
   return state.starts_with("image_") || state.find("delet") != std::string::npos ? std::string{} : state;
 }
 
-/// Where nova-compute's log has nothing of that other task, nothing is known but that it ends some time.
+/// Where nothing is seen of what that other task did, nothing is known but that it ends some time.
 void correct_other_task(const LogBook& book, const SnapshotStory& story, FinalState& state) {
-  const std::string task = other_task(book, story);
-  if (task.empty() || !book.has_side(Side::nova_compute)) return;
-  const bool is_seen = std::ranges::any_of(
-      story.events, [](const StoryEvent& each) { return each.side == Side::nova_compute && each.event.instance != 0; });
-  if (is_seen) return;
-  state.task_states = {task, "None"};
+  if (!has_unseen_task(book, story)) return;
+  state.task_states = {other_task(book, story), "None"};
   state.vm_state = "active";
   state.task_state = "None";
   state.power_state = "RUNNING";
@@ -110,6 +115,12 @@ std::string with(std::string_view step, const std::string& detail) {
 
 }  // namespace
 
+bool has_unseen_task(const LogBook& book, const SnapshotStory& story) {
+  if (other_task(book, story).empty()) return false;
+  return std::ranges::none_of(
+      story.events, [](const StoryEvent& each) { return each.side == Side::nova_compute && each.event.instance != 0; });
+}
+
 FinalState corrected_state(const LogBook& book, const SnapshotStory& story, FinalState state) {
   if (const StoryEvent* const answer = story.find(api_action_answered)) {
     state.api_status = static_cast<int>(answer->event.number);
@@ -126,7 +137,7 @@ FinalState corrected_state(const LogBook& book, const SnapshotStory& story, Fina
   return state;
 }
 
-std::string end_of(const LogBook& book, const SnapshotStory& story) {
+std::string end_of(const LogBook& book, const SnapshotStory& story, bool is_open) {
   if (const StoryEvent* const failed = story.find(exception_during_message_handling)) {
     return "nova-compute gave up: " + exception_of(book, *failed);
   }
@@ -145,11 +156,16 @@ std::string end_of(const LogBook& book, const SnapshotStory& story) {
   if (answer != nullptr && answer->event.number >= 400) {
     return fmt::format("nova-api refused it with {}", answer->event.number);
   }
+  const bool has_nova = book.has_side(Side::nova_api) || book.has_side(Side::nova_compute);
   std::string last;
   for (const StoryEvent& each : story.events) {
-    if (!each.is_foreign && each.side != Side::glance_api) last = step_text(book, each);
+    const bool is_told = each.side != Side::glance_api || !has_nova;
+    if (!each.is_foreign && is_told) last = step_text(book, each);
   }
-  return "it never ended; the last that is known: " + (last.empty() ? "nothing" : last);
+  const std::string_view begin = !is_open                            ? "it never ended"
+                                 : book.has_side(Side::nova_compute) ? "the logs end before it does"
+                                                                     : "nova-compute's log is not there";
+  return fmt::format("{}; the last that is known: {}", begin, last.empty() ? "nothing" : last);
 }
 
 std::string step_text(const LogBook& book, const StoryEvent& each) {

@@ -12,8 +12,12 @@ namespace snapsim {
 /// that Glance wrote, a state that was reverted, an image that was deleted.
 FinalState corrected_state(const LogBook& book, const SnapshotStory& story, FinalState state);
 
-/// Where the snapshot ended, in one sentence.
-std::string end_of(const LogBook& book, const SnapshotStory& story);
+/// Whether another task had the server, of which nova-compute's log shows nothing: what became of the server is
+/// unknown.
+bool has_unseen_task(const LogBook& book, const SnapshotStory& story);
+
+/// Where the snapshot ended, in one sentence. `is_open`: its end is not in the logs.
+std::string end_of(const LogBook& book, const SnapshotStory& story, bool is_open);
 
 /// What a line tells, in words: the step, and what is special about it.
 std::string step_text(const LogBook& book, const StoryEvent& each);
