@@ -34,7 +34,7 @@ node "$root/tests/web/fingerprints.js" "$build/snapsim.js" "${natives[@]}"
   cat "$root/tests/web/page_check.js"
   printf '</script>\n</body>\n</html>\n'
 } >"$build/simulator_check.html"
-title="$(chromium --headless --no-sandbox --disable-gpu --virtual-time-budget=60000 --dump-dom \
+title="$(chromium --headless --no-sandbox --disable-gpu --virtual-time-budget=600000 --dump-dom \
   "file://$build/simulator_check.html" 2>/dev/null | grep -o '<title>[^<]*' | head -n 1)"
 size="$(stat -c %s "$build/simulator.html")"
 echo "the page: ${title#<title>}; $size bytes"

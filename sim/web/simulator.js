@@ -60,12 +60,16 @@
     if (faults.length === 0) $("added").textContent = "Nothing so far.";
   }
 
-  function tellBreaks(row) {
-    const position = +row.dataset.p;
-    const could = call("snapsim_branches", ["number"], position);
+  // A row stands for all steps since the row before it: the operation whose effect it shows has begun among them.
+  function tellBreaks(row, before) {
+    const could = [];
+    for (let position = before ? +before.dataset.p + 1 : 0; position <= +row.dataset.p; ++position) {
+      call("snapsim_branches", ["number"], position).forEach((one, index) => could.push({ ...one, position, index }));
+    }
     $("step").textContent = row.cells[0].textContent + " s: " + row.cells[row.cells.length - 1].textContent;
-    const buttons = could.map((one, i) => {
-      const button = element("button", one.text, { type: "button", onclick: () => show(text("snapsim_branch", ["number", "number"], position, i)) });
+    const buttons = could.map((one) => {
+      const button = element("button", one.text, { type: "button",
+        onclick: () => show(text("snapsim_branch", ["number", "number"], one.position, one.index)) });
       if (one.cause) button.append(element("span", one.cause, { className: "small" }));
       return button;
     });
@@ -73,7 +77,9 @@
     orders.append(element("summary", "Another thread could go first"), ...buttons.filter((_, i) => !could[i].cause));
     orders.hidden = orders.children.length === 1;
     $("breaks").replaceChildren(...buttons.filter((_, i) => could[i].cause), orders);
-    if (could.length === 0) $("breaks").textContent = "Nothing of its own: look at the step before or after, where an operation begins or ends.";
+    if (!could.some((one) => one.cause)) {
+      $("breaks").prepend(element("p", "Nothing can fail just here. Go to a step that begins or ends something, as the cast or the upload."));
+    }
   }
 
   // The run's page has a script of its own, which marks the step that it shows.
@@ -81,8 +87,8 @@
     const page = $("run").contentDocument;
     const rows = [...page.querySelectorAll("tr[id^=s]")];
     const tell = () => {
-      const row = rows.find((one) => one.hasAttribute("aria-current"));
-      if (row) tellBreaks(row);
+      const at = rows.findIndex((one) => one.hasAttribute("aria-current"));
+      if (at >= 0) tellBreaks(rows[at], rows[at - 1]);
     };
     new MutationObserver(tell).observe(page.body, { subtree: true, attributeFilter: ["aria-current"] });
     tell();
@@ -91,7 +97,7 @@
   function show(wanted) {
     const begun = performance.now();
     const shown = call("snapsim_show", ["string", "string"], wanted, $("policy").value);
-    if (shown.problems) return say("This is no scenario: " + shown.problems.join("; "));
+    if (shown.problems) return say("The link is broken, what it holds is no scenario: " + shown.problems.join("; "));
     // The policy of the steps is a matter of this page; the scenario keeps its own.
     scenario = wanted;
     const took = performance.now() - begun;
@@ -116,6 +122,7 @@
 
   function choose(chosen) {
     name = chosen;
+    $("story").value = name;
     show(written());
   }
 
@@ -125,8 +132,8 @@
       try {
         return show(fromLink(address.slice(2)));
       } catch {
-        say("The link is cut off or broken; this is the first story instead.");
-        return show(written());
+        show(written());
+        return say(`The link is cut off or broken; this is the story "${library[name].title ?? name}" instead.`);
       }
     }
     choose(names.includes(address) ? address : name);
