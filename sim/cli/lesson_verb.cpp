@@ -21,7 +21,8 @@ namespace {
 constexpr std::size_t text_width = 100;
 
 void print_wrapped(const std::string& text, const std::string& indent = "") {
-  for (const std::string& line : wrapped(text, text_width - indent.size(), 40)) std::cout << indent << line << '\n';
+  for (const std::string& line : wrapped(text, output_columns(text_width) - indent.size(), 40))
+    std::cout << indent << line << '\n';
 }
 
 void list_lessons() {
@@ -59,7 +60,8 @@ class LessonTalk {
       std::cout << '\n';
     }
     if (!plays_itself_) {
-      std::cout << "Answer with a letter or the word itself. s tells the story of the run, q ends.\n\n";
+      print_wrapped("Answer with a letter or the word itself. s tells the story of the run, q ends.");
+      std::cout << '\n';
     }
     for (std::size_t i = 0; i < lesson.questions.size() && !score_.has_ended_early; ++i) ask(i);
     if (score_.has_ended_early) return score_;
@@ -102,7 +104,7 @@ class LessonTalk {
       if (word == "q") return std::nullopt;
       if (word == "s") {
         StoryOptions story;
-        story.width = text_width;
+        story.width = output_columns(text_width);
         write_story(runs_.named(question.variant).record(), story, std::cout);
         continue;
       }

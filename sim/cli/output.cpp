@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <iostream>
 #include <string_view>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <nlohmann/json.hpp>
@@ -41,12 +42,20 @@ void print_runs(const Options& options, std::span<const RunRecord> runs, bool is
     story.color = wants_color(options.color);
     story.verbose = options.verbose;
     story.quiet = options.quiet;
+    story.width = output_columns(story.width);
     for (const RunRecord& run : runs) {
       if (&run != runs.data() && !options.quiet) std::cout << '\n';
       write_story(run, story, std::cout);
     }
   }
   flush_standard_output();
+}
+
+std::size_t output_columns(std::size_t usual) {
+  constexpr std::size_t least = 40;
+  struct winsize size {};
+  if (isatty(STDOUT_FILENO) != 1 || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return usual;
+  return std::clamp<std::size_t>(size.ws_col, least, usual);
 }
 
 Exit exit_of(std::span<const RunRecord> runs) {

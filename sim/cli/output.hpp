@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <span>
 
 #include "sim/cli/options.hpp"
@@ -13,6 +14,9 @@ void print_runs(const Options& options, std::span<const RunRecord> runs, bool is
 
 /// Whether standard output gets colours.
 bool wants_color(ColorMode mode);
+
+/// How wide lines of text may be: the usual width, or the terminal's where standard output is a narrower one.
+std::size_t output_columns(std::size_t usual);
 
 /// Held, if every run did what its scenario expects.
 Exit exit_of(std::span<const RunRecord> runs);

@@ -28,6 +28,7 @@ namespace snapsim {
 namespace {
 
 constexpr std::size_t line_columns = 110;
+constexpr std::size_t table_columns = 80;  // states are whole words, also on a narrower terminal
 
 constexpr std::string_view step_help = R"(  n, Enter  next step             p  previous step
   s         next change of state  S  previous change of state
@@ -117,7 +118,11 @@ class StepSession {
     if (word == "w") return list_branches();
     if (word == "c") return branch(rest);
     if (word == "u") return leave_branch();
-    if (word == "t") return write_story(now().run.record(), StoryOptions(), std::cout);
+    if (word == "t") {
+      StoryOptions story;
+      story.width = output_columns(story.width);
+      return write_story(now().run.record(), story, std::cout);
+    }
     if (word == "save") return save(rest);
     if (word != "h") std::cout << "There is no command \"" << visible(word) << "\". These are there:\n";
     std::cout << step_help;
@@ -167,7 +172,7 @@ class StepSession {
     const std::string head = "step " + std::to_string(run.position + 1) + " of " + std::to_string(run.trace().size()) +
                              "  " + seconds_text(record.virtual_us, 3) + " s  " + actor_text(run.names, record) + "  ";
     std::string indent;
-    for (const std::string& line : wrapped(head + step_text(run.names, record), line_columns, 4)) {
+    for (const std::string& line : wrapped(head + step_text(run.names, record), output_columns(line_columns), 4)) {
       std::cout << indent << line << '\n';
       indent = "    ";
     }
@@ -200,7 +205,8 @@ class StepSession {
       if (history.track.kind != image_status || history.at(run.position) == nullptr) continue;
       rows.push_back({visible(run.names.image_name(history.track.subject)), "", "", "", "", cell(history.track)});
     }
-    for (const std::string& line : table_lines(rows, line_columns - 7)) std::cout << "       " << line << '\n';
+    for (const std::string& line : table_lines(rows, std::max(output_columns(line_columns), table_columns) - 7))
+      std::cout << "       " << line << '\n';
   }
 
   void list_branches() {
