@@ -62,7 +62,7 @@ std::string time_text(std::int64_t time_us) {
   // Recorded within one day: what stands before the hour is kept by the caller.
   constexpr std::int64_t day_us = 86'400'000'000;
   const std::int64_t ms = (time_us % day_us) / 1000;
-  char text[16];
+  char text[64];
   std::snprintf(text, sizeof text, "%02d:%02d:%02d.%03d", static_cast<int>(ms / 3'600'000),
                 static_cast<int>(ms / 60'000 % 60), static_cast<int>(ms / 1000 % 60), static_cast<int>(ms % 1000));
   return text;
@@ -294,7 +294,7 @@ Logs one_cut(const Logs& logs, const std::string& name, double part) {
 }  // namespace
 
 Logs recorded_logs(const std::string& name) {
-  LogSource source(std::string(SNAPSIM_SOURCE_DIR) + "/tests/explain/logs/" + name + ".log.gz");
+  LogSource source(SNAPSIM_SOURCE_DIR "/tests/explain/logs/" + name + ".log.gz");
   REQUIRE(source.failure().empty());
   std::string all;
   while (const auto line = source.next_line()) all += std::string(*line) + '\n';

@@ -10,7 +10,7 @@ namespace snapsim::test {
 namespace {
 
 void read_log(const std::string& name, LogBook& book) {
-  LogSource source(std::string(SNAPSIM_SOURCE_DIR) + "/tests/explain/logs/" + name + ".log.gz");
+  LogSource source(SNAPSIM_SOURCE_DIR "/tests/explain/logs/" + name + ".log.gz");
   REQUIRE(source.failure().empty());
   book.read(source, name);
 }
@@ -95,7 +95,7 @@ TEST_CASE("the causes and states of some recorded faults are found", "[explain]"
 TEST_CASE("without its DEBUG lines a recorded fault is still told", "[explain]") {
   CandidateStore store;
   LogBook whole;
-  LogSource source(std::string(SNAPSIM_SOURCE_DIR) + "/tests/explain/logs/extract-sig9-cold.log.gz");
+  LogSource source(SNAPSIM_SOURCE_DIR "/tests/explain/logs/extract-sig9-cold.log.gz");
   std::string text;
   while (const auto line = source.next_line()) {
     if (line->find(" DEBUG ") == std::string_view::npos) text += std::string(*line) + '\n';
