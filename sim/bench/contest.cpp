@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <ctime>
 #include <utility>
 
 #include "real/child_process.hpp"
@@ -81,6 +82,12 @@ std::vector<Row> rows_of(const Contest& contest, const Samples& ours, const std:
 }
 
 }  // namespace
+
+double cpu_seconds() {
+  timespec now{};
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
+}
 
 double Samples::median() const {
   return quantile(values, 0.5);

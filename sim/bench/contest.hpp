@@ -8,6 +8,9 @@
 
 namespace snapsim {
 
+/// The processor time of this process so far, of all its threads.
+double cpu_seconds();
+
 /// Does the work once and gives the result in the unit of its contest. Nothing: it cannot be done here.
 using Measure = std::function<std::optional<double>()>;
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "sim/bench/benchmarks.hpp"
+#include "sim/bench/contest.hpp"
 #include "sim/choice/uneventful.hpp"
 #include "sim/world/world.hpp"
 
@@ -24,12 +25,6 @@ std::string grouped(std::uint32_t number) {
   std::string text = std::to_string(number);
   for (std::size_t i = text.size(); i > 3; i -= 3) text.insert(i - 3, ",");
   return text;
-}
-
-double cpu_seconds() {
-  timespec now{};
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
 }
 
 void add_snapshot(Scenario& scenario, std::uint32_t index, std::uint32_t host, std::int64_t at_us) {

@@ -3,17 +3,12 @@
 #include <vector>
 
 #include "sim/bench/benchmarks.hpp"
+#include "sim/bench/contest.hpp"
 #include "sim/bench/peers/peers.hpp"
 #include "sim/explore/proof.hpp"
 
 namespace snapsim {
 namespace {
-
-double cpu_seconds() {
-  timespec now{};
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
-}
 
 /// Cold snapshots of two instances at once.
 Scenario two_snapshots() {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "sim/bench/benchmarks.hpp"
+#include "sim/bench/contest.hpp"
 #include "sim/explore/fuzz_finding.hpp"
 #include "sim/explore/fuzz_plan.hpp"
 
@@ -22,12 +23,6 @@ struct Shrinking {
     return 100 * static_cast<double>(count) / static_cast<double>(microseconds.size());
   }
 };
-
-double cpu_microseconds() {
-  timespec now{};
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) * 1e6 + static_cast<double>(now.tv_nsec) * 1e-3;
-}
 
 FuzzSpace cold_snapshot_space() {
   Scenario scenario;
@@ -49,9 +44,9 @@ FuzzSpace cold_snapshot_space() {
 }
 
 void shrink_one(const FuzzSpace& space, const FuzzedRun& run, std::string_view invariant, Shrinking& all) {
-  const double begin = cpu_microseconds();
+  const double begin = cpu_seconds();
   const FuzzFinding finding = shrink_finding(space, run, invariant, {});
-  all.microseconds.push_back(cpu_microseconds() - begin);
+  all.microseconds.push_back((cpu_seconds() - begin) * 1e6);
   // Breadth first: the sets of one mishap before those of two.
   const std::size_t fewest = with_fewest_mishaps(space, run, invariant).mishaps.size();
   all.minimal += finding.is_minimal ? 1 : 0;
