@@ -22,7 +22,7 @@ Ended run_openstack(const Desk& desk, int port, const std::string& commands, con
 }
 
 /// The lines of a client's output, without its prompts.
-std::vector<std::string> lines_of(const std::string& text) {
+std::vector<std::string> printed_lines(const std::string& text) {
   std::vector<std::string> lines;
   std::istringstream out(text);
   for (std::string line; std::getline(out, line);) {
@@ -79,7 +79,7 @@ image delete again
 )");
   CAPTURE(ended.out, ended.err);
   CHECK(ended.status == 0);
-  const std::vector<std::string> lines = lines_of(ended.out);
+  const std::vector<std::string> lines = printed_lines(ended.out);
   const auto has = [&lines](const std::string& wanted) {
     return std::find(lines.begin(), lines.end(), wanted) != lines.end();
   };
@@ -123,7 +123,7 @@ server list --all-projects -c Name -f value
                                     "admin");
   CAPTURE(other.out, other.err);
   CHECK(other.status == 0);
-  CHECK(lines_of(other.out) == std::vector<std::string>{"pending", "accepted", "createImage"});
+  CHECK(printed_lines(other.out) == std::vector<std::string>{"pending", "accepted", "createImage"});
   CHECK(stack.cloud().look(
       [](const Cloud::Inside& inside) { return inside.world.tables().instance(InstanceUuid(1)).is_deleted; }));
 }
