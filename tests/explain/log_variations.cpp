@@ -291,6 +291,10 @@ Logs one_cut(const Logs& logs, const std::string& name, double part) {
   return result;
 }
 
+std::string_view first_line_of(const std::string& entry) {
+  return std::string_view(entry).substr(0, entry.find('\n'));
+}
+
 }  // namespace
 
 Logs recorded_logs(const std::string& name) {
@@ -304,7 +308,8 @@ Logs recorded_logs(const std::string& name) {
   LineParser parser;
   LogLine line;
   for (const std::string& entry : entries) {
-    if (!parser.parse(entry.substr(0, entry.find('\n')), line)) continue;
+    // What is parsed refers to the text.
+    if (!parser.parse(first_line_of(entry), line)) continue;
     const std::string_view logger = line.logger;
     if (logger.starts_with("glance") || logger == "eventlet.wsgi.server") {
       file_of[line.process] = 2;
@@ -318,7 +323,7 @@ Logs recorded_logs(const std::string& name) {
   for (const char* const file : names) logs.push_back({file, {}});
   std::size_t file = 0;
   for (const std::string& entry : entries) {
-    if (parser.parse(entry.substr(0, entry.find('\n')), line)) file = file_of.at(line.process);
+    if (parser.parse(first_line_of(entry), line)) file = file_of.at(line.process);
     logs[file].text += entry + '\n';
   }
   return logs;
