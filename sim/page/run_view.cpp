@@ -71,7 +71,7 @@ class StepsWriter {
       html_ += fmt::format("<text x=\"{}\" y=\"13\">{}</text>", x_of(lane), html_escaped(name.substr(0, at)));
       if (at != std::string::npos) {
         html_ += fmt::format("<text x=\"{}\" y=\"28\">{}</text>", x_of(lane),
-                             html_escaped(shortened("@" + name.substr(at + 1), 11)));
+                             html_escaped(shortened(name.substr(at + 1), 10)));
       }
     }
     html_ += "</svg>";
