@@ -14,7 +14,7 @@ constexpr std::string_view virt = "nova.virt.driver";
 constexpr std::string_view host = "nova.virt.libvirt.host";
 constexpr std::string_view guest = "nova.virt.libvirt.guest";
 constexpr std::string_view driver = "nova.virt.libvirt.driver";
-constexpr std::string_view image = "nova.image.glance";
+constexpr std::string_view image_glance = "nova.image.glance";
 
 using enum LogLevel;
 
@@ -156,10 +156,10 @@ constexpr std::array<LogMessageInfo, log_message_count> messages{{
     {driver, info, "Deleting instance files /opt/stack/data/instances/{uuid}_del", ""},
     {driver, info, "Deletion of /opt/stack/data/instances/{uuid}_del complete", ""},
 
-    {image, error, "Error contacting glance server 'http://127.0.0.1:9292' for '{method a}', retrying.: {failure b}",
-     ""},
-    {image, error, "Error contacting glance server 'http://127.0.0.1:9292' for '{method a}', done trying.: {failure b}",
-     ""},
+    {image_glance, error,
+     "Error contacting glance server 'http://127.0.0.1:9292' for '{method a}', retrying.: {failure b}", ""},
+    {image_glance, error,
+     "Error contacting glance server 'http://127.0.0.1:9292' for '{method a}', done trying.: {failure b}", ""},
 
     {"glance.api.v2.image_data", warning,
      "Image {image a} could not be found after upload. The image may have been deleted during the upload, cleaning up "
