@@ -96,6 +96,12 @@ Task<void> ComputeManager::snapshot_instance_inner(Call& call) {
   }
 }
 
+// _snapshot_instance(), update_task_state().
+Task<void> ComputeManager::Call::update(TaskState task_state, TaskState expected_state) {
+  instance.task_state = own_state(task_state);
+  co_await instance.save(context, manager.database_, manager.journal_, own_state(expected_state));
+}
+
 /// Rule record_every_failure: it was not the instance that disappeared, but its guest.
 Task<void> ComputeManager::fail_if_living(Call& call, std::exception_ptr failure) {
   if (!failure || !rules_.contains(Rule::record_every_failure)) co_return;

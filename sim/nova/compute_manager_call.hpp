@@ -21,10 +21,7 @@ struct ComputeManager::Call final : TaskStateUpdater {
         clean_shutdown(message.clean_shutdown) {}
 
   // nova/compute/manager.py, _snapshot_instance(), update_task_state().
-  Task<void> update(TaskState task_state, TaskState expected_state) override {
-    instance.task_state = own_state(task_state);
-    co_await instance.save(context, manager.database_, manager.journal_, own_state(expected_state));
-  }
+  Task<void> update(TaskState task_state, TaskState expected_state) override;
 
   /// The driver's snapshot() moves every method through a snapshot's states; this is what the method calls them. A
   /// snapshot and a backup differ in the state that they begin in. [_shelve_instance(), shelving_state_map]
