@@ -1,5 +1,7 @@
 #include "tests/explain/recorded_cases.hpp"
 
+#include <map>
+
 namespace snapsim::test {
 
 // What was done to a real Nova 26.2.2 and Glance 25.1.0 with RabbitMQ, MariaDB and libvirt, and what its database,
@@ -118,6 +120,27 @@ const std::vector<RecordedCase>& recorded_cases() {
        "absent", "active", "queued, saving, active", 25559040, "Success", false, 0},
   };
   return cases;
+}
+
+std::string joined(const std::vector<std::string>& texts, const std::string& between) {
+  std::string all;
+  for (const std::string& text : texts) all += (all.empty() ? "" : between) + text;
+  return all;
+}
+
+std::string short_states(const std::vector<std::string>& states) {
+  static const std::map<std::string, std::string> names{{"image_snapshot_pending", "snap_pending"},
+                                                        {"image_snapshot", "snap"},
+                                                        {"image_pending_upload", "pend_upl"},
+                                                        {"image_uploading", "upl"}};
+  std::vector<std::string> brief;
+  for (const std::string& state : states) brief.push_back(names.contains(state) ? names.at(state) : state);
+  return joined(brief, " > ");
+}
+
+bool names_cause(const std::string& found, const std::string& recorded) {
+  if (found.empty() || found == "nothing") return recorded == "nothing";
+  return (" " + found + " ").find(" " + recorded + " ") != std::string::npos;
 }
 
 }  // namespace snapsim::test

@@ -24,4 +24,11 @@ struct RecordedCase {
 };
 const std::vector<RecordedCase>& recorded_cases();
 
+/// The texts one after another, `between` them.
+std::string joined(const std::vector<std::string>& texts, const std::string& between);
+/// A sequence of task_states as RecordedCase has it.
+std::string short_states(const std::vector<std::string>& states);
+/// Whether the cause that was found, "" or "nothing" or one or several words, is the recorded one or names it.
+bool names_cause(const std::string& found, const std::string& recorded);
+
 }  // namespace snapsim::test

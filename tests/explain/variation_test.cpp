@@ -14,27 +14,6 @@
 namespace snapsim::test {
 namespace {
 
-std::string joined(const std::vector<std::string>& texts, const std::string& between) {
-  std::string all;
-  for (const std::string& text : texts) all += (all.empty() ? "" : between) + text;
-  return all;
-}
-
-std::string short_states(const std::vector<std::string>& states) {
-  static const std::map<std::string, std::string> names{{"image_snapshot_pending", "snap_pending"},
-                                                        {"image_snapshot", "snap"},
-                                                        {"image_pending_upload", "pend_upl"},
-                                                        {"image_uploading", "upl"}};
-  std::vector<std::string> brief;
-  for (const std::string& state : states) brief.push_back(names.contains(state) ? names.at(state) : state);
-  return joined(brief, " > ");
-}
-
-bool names_cause(const std::string& name, const std::string& wanted) {
-  if (name.empty() || name == "nothing") return wanted == "nothing";
-  return (" " + name + " ").find(" " + wanted + " ") != std::string::npos;
-}
-
 LogBook book_of(const Logs& logs) {
   LogBook book;
   for (const NamedLog& log : logs) book.read_text(log.text, log.name);
