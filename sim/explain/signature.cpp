@@ -201,8 +201,8 @@ void mark_late(const SnapshotStory& story, Signature& signature) {
 }
 
 /// glance-api that refuses an upload answers before it has read the body and hangs up. The client, which is still
-/// sending, takes that for a broken connection and tries again, until what is left of the file is short enough for it to
-/// read the answer. All that is one refusal.
+/// sending, takes that for a broken connection and tries again, until what is left of the file is short enough for it
+/// to read the answer. All that is one refusal.
 void join_refused_uploads(Signature& signature) {
   constexpr std::int64_t first_refusal = 400;
   constexpr std::int64_t first_error = 500;

@@ -39,16 +39,19 @@ Signature signature_of(const LogBook& book, const SnapshotStory& story);
 
 /// What the logs can show at all.
 struct Visibility {
+  /// What it costs that a line is missing that may only be cut off, as a part of what it costs elsewhere.
+  static constexpr double usual_cut_factor = 0.1;
+
   std::array<bool, side_count> has_side{};
   std::array<bool, side_count> has_debug{};
   /// Whether the log of that service ends with the story, so that what is missing at its end may only be cut off.
   std::array<bool, side_count> is_cut{};
-  /// What it costs that a line is missing where the log may be cut, as a part of what it costs elsewhere.
-  double cut_factor = 0.1;
+  /// That factor at the end of a log; 0 where all logs end in the middle of the story.
+  double cut_factor = usual_cut_factor;
   /// Whether the logs begin in the middle of the story, so that what is missing at its beginning may only be cut off.
   bool begins_late = false;
 
-  double begin_factor() const { return begins_late ? 0.1 : 1.0; }
+  double begin_factor() const { return begins_late ? usual_cut_factor : 1.0; }
   double end_factor(std::size_t side) const { return is_cut[side] ? cut_factor : 1.0; }
 };
 
