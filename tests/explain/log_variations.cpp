@@ -35,7 +35,7 @@ std::vector<std::string> entries_of(const std::string& text) {
   return entries;
 }
 
-std::string joined(const std::vector<std::string>& entries) {
+std::string text_of(const std::vector<std::string>& entries) {
   std::string text;
   for (const std::string& entry : entries) text += entry + '\n';
   return text;
@@ -47,7 +47,7 @@ Logs changed(const Logs& logs,
   for (const NamedLog& log : logs) {
     std::vector<std::string> entries = entries_of(log.text);
     for (std::string& entry : entries) entry = to(entry, log.name);
-    result.push_back({log.name, joined(entries)});
+    result.push_back({log.name, text_of(entries)});
   }
   return result;
 }
@@ -94,7 +94,7 @@ Logs merged(const Logs& logs) {
     for (std::string& entry : entries_of(log.text)) all.push_back(std::move(entry));
   }
   std::ranges::stable_sort(all, {}, time_of);
-  return {{"all.log", joined(all)}};
+  return {{"all.log", text_of(all)}};
 }
 
 /// Each log in three parts, the newest first.
@@ -105,7 +105,7 @@ Logs rotated(const Logs& logs) {
       const std::vector<std::string> entries = entries_of(log.text);
       const auto count = static_cast<std::ptrdiff_t>(entries.size());
       const std::vector<std::string> some(entries.begin() + count * part / 3, entries.begin() + count * (part + 1) / 3);
-      parts.push_back({log.name + "." + std::to_string(2 - part), joined(some)});
+      parts.push_back({log.name + "." + std::to_string(2 - part), text_of(some)});
     }
   }
   return parts;
@@ -242,7 +242,7 @@ Logs interleaved(const Logs& logs, const std::string& other_case) {
       all.push_back(std::move(theirs));
     }
     std::ranges::stable_sort(all, {}, time_of);
-    result.push_back({logs[i].name, joined(all)});
+    result.push_back({logs[i].name, text_of(all)});
   }
   return result;
 }
@@ -252,7 +252,7 @@ Logs info_only(const Logs& logs) {
   for (const NamedLog& log : logs) {
     std::vector<std::string> entries = entries_of(log.text);
     std::erase_if(entries, [](const std::string& entry) { return entry.find(" DEBUG ") != std::string::npos; });
-    result.push_back({log.name, joined(entries)});
+    result.push_back({log.name, text_of(entries)});
   }
   return result;
 }
@@ -274,7 +274,7 @@ Logs part_of_time(const Logs& logs, double from, double to) {
   for (const NamedLog& log : logs) {
     std::vector<std::string> entries = entries_of(log.text);
     std::erase_if(entries, [&](const std::string& entry) { return time_of(entry) < begin || time_of(entry) > end; });
-    result.push_back({log.name, joined(entries)});
+    result.push_back({log.name, text_of(entries)});
   }
   return result;
 }
@@ -286,7 +286,7 @@ Logs one_cut(const Logs& logs, const std::string& name, double part) {
     if (log.name != name) continue;
     std::vector<std::string> entries = entries_of(log.text);
     entries.resize(static_cast<std::size_t>(static_cast<double>(entries.size()) * part));
-    log.text = joined(entries);
+    log.text = text_of(entries);
   }
   return result;
 }
@@ -371,7 +371,7 @@ std::vector<Death> deaths_at_every_line(const std::string& whole_case, const std
           kept.push_back(std::move(entry));
         }
       }
-      death.logs.push_back({log.name, joined(kept)});
+      death.logs.push_back({log.name, text_of(kept)});
     }
     deaths.push_back(std::move(death));
   }
