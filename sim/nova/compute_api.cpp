@@ -1,7 +1,6 @@
 #include "sim/nova/compute_api.hpp"
 
 #include <chrono>
-#include <exception>
 
 #include "sim/nova/exceptions.hpp"
 #include "sim/nova/instance_state_gate.hpp"

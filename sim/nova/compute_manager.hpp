@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <exception>
 #include <list>
 #include <map>
 #include <memory>
@@ -12,10 +11,12 @@
 #include "sim/nova/compute_api.hpp"
 #include "sim/nova/config.hpp"
 #include "sim/nova/database.hpp"
+#include "sim/nova/exceptions.hpp"
 #include "sim/nova/glance_client.hpp"
 #include "sim/nova/instance.hpp"
 #include "sim/nova/libvirt_driver.hpp"
 #include "sim/nova/rpc.hpp"
+#include "sim/runtime/caught.hpp"
 #include "sim/runtime/runtime.hpp"
 #include "sim/runtime/semaphore.hpp"
 
@@ -111,7 +112,7 @@ class ComputeManager {
   Task<void> reverts_task_state(Task<void> function, Call& call);
   Task<void> wrap_instance_event(Task<void> function, Call& call);
   Task<void> wrap_instance_fault(Task<void> function, Call& call);
-  Task<void> add_instance_fault_from_exc(Call& call, std::exception_ptr failure);
+  Task<void> add_instance_fault_from_exc(Call& call, Caught<Exception> error);
   Task<void> delete_image_on_error(Task<void> function, Call& call);
   /// _error_out_instance_on_exception(): the context manager.
   Task<void> error_out_instance_on_exception(Task<void> function, Call& call);
@@ -132,7 +133,7 @@ class ComputeManager {
   // reboot.cpp
   Task<void> reboot_instance(Call& call);
   Task<void> driver_reboot(Call& call);
-  Task<std::optional<PowerState>> handle_failed_reboot(Call& call, std::exception_ptr failure);
+  Task<std::optional<PowerState>> handle_failed_reboot(Call& call, Caught<Exception> failure);
 
   // delete.cpp
   Task<void> terminate_instance(Call& call);

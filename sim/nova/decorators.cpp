@@ -1,4 +1,3 @@
-#include <exception>
 #include <utility>
 
 #include "sim/nova/compute_manager_call.hpp"
@@ -32,32 +31,26 @@ Task<void> ComputeManager::decorated(Task<void> function, Call& call) {
 
 // nova/exception_wrapper.py, wrap_exception(): tells the message bus. Logging is left to the RPC server.
 Task<void> ComputeManager::wrap_exception(Task<void> function, Call& call) {
-  try {
-    co_await std::move(function);
-  } catch (const Exception&) {
-    journal_.notify(call.context, call.instance.uuid, Notification::exception, call.image_id);
-    throw;
-  }
+  const Caught<Exception> failure = co_await catching<Exception>(std::move(function));
+  if (!failure) co_return;
+  journal_.notify(call.context, call.instance.uuid, Notification::exception, call.image_id);
+  co_await raised(failure);
 }
 
 // nova/compute/manager.py, reverts_task_state(): who lost the instance to another task leaves it alone; every other
 // failure writes None, unguarded, over whatever stands there.
 Task<void> ComputeManager::reverts_task_state(Task<void> function, Call& call) {
   const InstanceUuid uuid = call.instance.uuid;
-  std::exception_ptr failure;
-  try {
-    co_await std::move(function);
-  } catch (const UnexpectedTaskStateError& error) {
-    journal_.log(call.context, uuid, LogMessage::task_possibly_preempted, error.failure().packed());
-    throw;
-  } catch (const Exception&) {
-    failure = std::current_exception();
-  }
+  const Caught<Exception> failure = co_await catching<Exception>(std::move(function));
   if (!failure) co_return;
+  if (failure.is<UnexpectedTaskStateError>()) {
+    journal_.log(call.context, uuid, LogMessage::task_possibly_preempted, failure->failure().packed());
+    co_await raised(failure);
+  }
   const bool stays_a_deletion = rules_.contains(Rule::reconcile_tasks) && deletes_instance(call.method);
   // Rule guard_writes: an earlier save has shown that the instance is going.
   const bool is_going = rules_.contains(Rule::guard_writes) && is_being_deleted(call.instance.task_state);
-  if (stays_a_deletion || (is_going && !deletes_instance(call.method))) std::rethrow_exception(failure);
+  if (stays_a_deletion || (is_going && !deletes_instance(call.method))) co_await raised(failure);
 
   try {
     const TaskState original_task_state = call.instance.task_state;
@@ -69,7 +62,7 @@ Task<void> ComputeManager::reverts_task_state(Task<void> function, Call& call) {
   } catch (const Exception& error) {
     journal_.log(call.context, uuid, LogMessage::revert_task_state_failed, error.failure().packed());
   }
-  std::rethrow_exception(failure);
+  co_await raised(failure);
 }
 
 // nova/compute/utils.py, wrap_instance_event() and EventReporter.
@@ -83,49 +76,30 @@ Task<void> ComputeManager::wrap_instance_event(Task<void> function, Call& call) 
     const DbResult<bool> is_there = co_await database_.action_event_exists(call.context, uuid, call.method);
     if (is_there && *is_there) break;  // only the answer was lost
   }
-  std::exception_ptr failure;
-  try {
-    co_await std::move(function);
-  } catch (const Exception&) {
-    failure = std::current_exception();
-  }
-  const bool success = failure == nullptr;
+  const Caught<Exception> failure = co_await catching<Exception>(std::move(function));
+  const bool success = !failure;
   for (int attempt = 1;; ++attempt) {
     const DbResult<void> finished = co_await database_.action_event_finish(call.context, uuid, call.method, success);
     if (finished) break;
     if (!may_record_again(attempt)) throw DbError();
     co_await runtime_.sleep(1s);
   }
-  if (failure) std::rethrow_exception(failure);
+  if (failure) co_await raised(failure);
 }
 
 // nova/compute/manager.py, wrap_instance_fault().
 Task<void> ComputeManager::wrap_instance_fault(Task<void> function, Call& call) {
-  std::exception_ptr failure;
-  try {
-    co_await std::move(function);
-  } catch (const InstanceNotFound&) {
-    throw;
-  } catch (const Exception&) {
-    failure = std::current_exception();
-  }
+  const Caught<Exception> failure = co_await catching<Exception>(std::move(function));
   if (!failure) co_return;
-  co_await add_instance_fault_from_exc(call, failure);
-  std::rethrow_exception(failure);
+  if (!failure.is<InstanceNotFound>()) co_await add_instance_fault_from_exc(call, failure);
+  co_await raised(failure);
 }
 
 // nova/compute/utils.py, add_instance_fault_from_exc().
-Task<void> ComputeManager::add_instance_fault_from_exc(Call& call, std::exception_ptr failure) {
-  Failure fault;
-  int code = 500;
-  try {
-    std::rethrow_exception(failure);
-  } catch (const NovaException& error) {
-    fault = error.failure();
-    code = error.code();
-  } catch (const Exception& error) {
-    fault = error.failure();
-  }
+Task<void> ComputeManager::add_instance_fault_from_exc(Call& call, Caught<Exception> error) {
+  const Failure fault = error->failure();
+  const auto* const of_nova = error.as<NovaException>();
+  const int code = of_nova ? of_nova->code() : 500;
   for (int attempt = 1;; ++attempt) {
     const DbResult<void> created =
         co_await database_.instance_fault_create(call.context, call.instance.uuid, fault, code);
@@ -138,12 +112,7 @@ Task<void> ComputeManager::add_instance_fault_from_exc(Call& call, std::exceptio
 // nova/compute/manager.py, delete_image_on_error(), and nova/compute/utils.py, delete_image(): whatever its status.
 Task<void> ComputeManager::delete_image_on_error(Task<void> function, Call& call) {
   const InstanceUuid uuid = call.instance.uuid;
-  std::exception_ptr failure;
-  try {
-    co_await std::move(function);
-  } catch (const Exception&) {
-    failure = std::current_exception();
-  }
+  const Caught<Exception> failure = co_await catching<Exception>(std::move(function));
   if (!failure) co_return;
   journal_.log(call.context, uuid, LogMessage::cleaning_up_image, call.image_id.value);
   try {
@@ -153,21 +122,16 @@ Task<void> ComputeManager::delete_image_on_error(Task<void> function, Call& call
   } catch (const Exception&) {
     journal_.log(call.context, uuid, LogMessage::delete_image_error, call.image_id.value);
   }
-  std::rethrow_exception(failure);
+  co_await raised(failure);
 }
 
 // nova/compute/manager.py, _error_out_instance_on_exception().
 Task<void> ComputeManager::error_out_instance_on_exception(Task<void> function, Call& call) {
-  std::exception_ptr failure;
-  try {
-    co_await std::move(function);
-  } catch (const Exception& error) {
-    failure = std::current_exception();
-    journal_.log(call.context, call.instance.uuid, LogMessage::setting_vm_state_to_error, error.failure().packed());
-  }
+  const Caught<Exception> failure = co_await catching<Exception>(std::move(function));
   if (!failure) co_return;
+  journal_.log(call.context, call.instance.uuid, LogMessage::setting_vm_state_to_error, failure->failure().packed());
   co_await set_instance_obj_error_state(call.context, call.instance, true);
-  std::rethrow_exception(failure);
+  co_await raised(failure);
 }
 
 // nova/compute/manager.py, _set_instance_obj_error_state(). Rule guard_writes: a task_state that could not be written

@@ -14,23 +14,20 @@ Task<void> ComputeManager::terminate_instance(Call& call) {
 // nova/compute/manager.py, terminate_instance(), do_terminate_instance().
 Task<void> ComputeManager::do_terminate_instance(Call& call) {
   const InstanceUuid uuid = call.instance.uuid;
-  std::exception_ptr failure;
-  try {
-    co_await delete_instance(call.context, call.instance);
-  } catch (const InstanceNotFound&) {
-    journal_.log(call.context, uuid, LogMessage::disappeared_during_terminate);
-  } catch (const Exception& error) {
-    failure = std::current_exception();
-    journal_.log(call.context, uuid, LogMessage::setting_vm_state_to_error, error.failure().packed());
-  }
+  const Caught<Exception> failure = co_await catching<Exception>(delete_instance(call.context, call.instance));
   if (!failure) co_return;
+  if (failure.is<InstanceNotFound>()) {
+    journal_.log(call.context, uuid, LogMessage::disappeared_during_terminate);
+    co_return;
+  }
+  journal_.log(call.context, uuid, LogMessage::setting_vm_state_to_error, failure->failure().packed());
   // Rule reconcile_tasks: it stays a deletion, and is taken up again.
   if (rules_.contains(Rule::reconcile_tasks)) {
     co_await attempt(call.instance.refresh(call.context, database_));
     call.instance.task_state = TaskState::deleting;
   }
   co_await set_instance_obj_error_state(call.context, call.instance);
-  std::rethrow_exception(failure);
+  co_await raised(failure);
 }
 
 // nova/compute/manager.py, _delete_instance() and _complete_deletion().

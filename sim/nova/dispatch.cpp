@@ -1,5 +1,3 @@
-#include <exception>
-
 #include "sim/nova/compute_manager_call.hpp"
 #include "sim/nova/exceptions.hpp"
 
@@ -40,15 +38,10 @@ Task<void> ComputeManager::dispatch(RpcMessage message) {
   }
   const auto call = calls_.emplace(calls_.end(), *this, message);
   journal_.task_begun(call->context, call->instance.uuid, call->method);
-  std::exception_ptr failure;
-  try {
-    co_await call_method(*call);
-  } catch (const Exception&) {
-    failure = std::current_exception();
-  }
+  const Caught<Exception> failure = co_await catching<Exception>(call_method(*call));
   journal_.task_ended(call->context, call->instance.uuid, call->method);
   calls_.erase(call);
-  if (failure) std::rethrow_exception(failure);
+  if (failure) co_await raised(failure);
 }
 
 // nova/compute/manager.py: the methods that a message can name.

@@ -1,11 +1,11 @@
 #include "sim/nova/libvirt_driver.hpp"
 
-#include <exception>
 #include <memory>
 #include <utility>
 
 #include "sim/nova/exceptions.hpp"
 #include "sim/nova/libvirt_error.hpp"
+#include "sim/runtime/caught.hpp"
 #include "sim/runtime/timeout.hpp"
 
 namespace snapsim {
@@ -80,15 +80,10 @@ Task<void> LibvirtDriver::snapshot(RequestContext context, Instance& instance, I
   const auto files = std::make_shared<SnapshotFiles>();
   files->directory = value_or_throw(tempdir);
   directories_in_use_.push_back(files->directory);
-  std::exception_ptr failure;
-  try {
-    co_await snapshot_in_tempdir(context, instance, image_id, update_task_state, guest, live_snapshot, image_format,
-                                 files);
-  } catch (const Exception&) {
-    failure = std::current_exception();
-  }
+  const Caught<Exception> failure = co_await catching<Exception>(
+      snapshot_in_tempdir(context, instance, image_id, update_task_state, guest, live_snapshot, image_format, files));
   co_await remove_tempdir(context, instance.uuid, files);
-  if (failure) std::rethrow_exception(failure);
+  if (failure) co_await raised(failure);
 
   journal_.log(context, instance.uuid, LogMessage::upload_complete);
 }
@@ -97,14 +92,11 @@ Task<void> LibvirtDriver::snapshot(RequestContext context, Instance& instance, I
 Task<void> LibvirtDriver::snapshot_in_tempdir(RequestContext context, Instance& instance, ImageId image_id,
                                               TaskStateUpdater& update_task_state, DomainInfo guest, bool live_snapshot,
                                               DiskFormat image_format, std::shared_ptr<SnapshotFiles> files) {
-  std::exception_ptr failure;  // C++ cannot await in a handler: Nova's `finally:` is the line after them.
-  try {
-    co_await extract(context, instance, guest, live_snapshot, image_format, files);
-  } catch (const Exception&) {
-    failure = std::current_exception();
-  }
+  const Caught<Exception> failure =
+      co_await catching<Exception>(extract(context, instance, guest, live_snapshot, image_format, files));
+  // finally:
   co_await resume_guest_after_snapshot(context, live_snapshot, guest.state, instance.uuid);
-  if (failure) std::rethrow_exception(failure);
+  if (failure) co_await raised(failure);
 
   // Upload that image to the image service.
   co_await update_task_state.update(TaskState::image_uploading, TaskState::image_pending_upload);
@@ -216,12 +208,8 @@ Task<void> LibvirtDriver::live_snapshot(RequestContext context, Instance& instan
 
   if (!can_quiesce(context, instance) && instance.os_require_quiesce) throw QemuGuestAgentNotEnabled();
 
-  std::exception_ptr failure;
-  try {
-    co_await copy_to_delta(context, instance, delta, guest.is_persistent);
-  } catch (const Exception&) {
-    failure = std::current_exception();
-  }
+  const Caught<Exception> failure =
+      co_await catching<Exception>(copy_to_delta(context, instance, delta, guest.is_persistent));
   // finally: in this order; an error in one of them skips the rest.
   const bool quiesced = co_await set_quiesced(context, instance, true);
   const LibvirtResult<void> aborted = co_await libvirt_.block_job_abort(context, instance.uuid);
@@ -229,7 +217,7 @@ Task<void> LibvirtDriver::live_snapshot(RequestContext context, Instance& instan
   const LibvirtResult<void> defined = co_await libvirt_.define(context, instance.uuid);
   value_or_throw(defined);
   if (quiesced) co_await set_quiesced(context, instance, false);
-  if (failure) std::rethrow_exception(failure);
+  if (failure) co_await raised(failure);
 
   // The delta still has the backing file: flatten it.
   files->out = co_await snapshot_extract(context, instance.uuid, files->directory, delta, image_format);

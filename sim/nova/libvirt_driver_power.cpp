@@ -1,8 +1,7 @@
-#include <exception>
-
 #include "sim/nova/exceptions.hpp"
 #include "sim/nova/libvirt_driver.hpp"
 #include "sim/nova/libvirt_error.hpp"
+#include "sim/runtime/caught.hpp"
 
 // The part of the driver that turns guests on and off, and that destroys them.
 
@@ -195,14 +194,9 @@ Task<bool> LibvirtDriver::soft_reboot(RequestContext context, InstanceUuid insta
 Task<void> LibvirtDriver::hard_reboot(RequestContext context, InstanceUuid instance) {
   const int attempts_max = config_.rules.contains(Rule::restore_guests) ? 4 : 1;
   for (int attempt = 1;; ++attempt) {
-    std::exception_ptr failure;
-    try {
-      co_await make_domain_anew(context, instance);
-    } catch (const Exception&) {
-      failure = std::current_exception();
-    }
+    const Caught<Exception> failure = co_await catching<Exception>(make_domain_anew(context, instance));
     if (!failure) break;
-    if (attempt == attempts_max) std::rethrow_exception(failure);
+    if (attempt == attempts_max) co_await raised(failure);
     co_await runtime_.sleep(1s);
   }
   journal_.log(context, instance, LogMessage::rebooted_successfully);

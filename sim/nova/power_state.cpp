@@ -1,4 +1,3 @@
-#include <exception>
 #include <optional>
 
 #include "sim/nova/compute_manager_call.hpp"

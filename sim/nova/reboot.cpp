@@ -5,18 +5,6 @@
 // reboot_instance, soft and hard.
 
 namespace snapsim {
-namespace {
-
-Failure failure_of(const std::exception_ptr& exception) {
-  try {
-    std::rethrow_exception(exception);
-  } catch (const Exception& error) {
-    return error.failure();
-  }
-}
-
-}  // namespace
-
 // nova/compute/manager.py, reboot_instance().
 Task<void> ComputeManager::reboot_instance(Call& call) {
   const RequestContext context = call.context;
@@ -37,12 +25,7 @@ Task<void> ComputeManager::reboot_instance(Call& call) {
 
   // Don't change it out of rescue mode.
   const VmState new_vm_state = instance.vm_state == VmState::rescued ? VmState::rescued : VmState::active;
-  std::exception_ptr failure;
-  try {
-    co_await driver_reboot(call);
-  } catch (const Exception&) {
-    failure = std::current_exception();
-  }
+  const Caught<Exception> failure = co_await catching<Exception>(driver_reboot(call));
   std::optional<PowerState> new_power_state;
   if (failure) new_power_state = co_await handle_failed_reboot(call, failure);
 
@@ -70,7 +53,7 @@ Task<void> ComputeManager::driver_reboot(Call& call) {
 }
 
 // nova/compute/manager.py, reboot_instance(): the handler. A guest that runs all the same is left as it is.
-Task<std::optional<PowerState>> ComputeManager::handle_failed_reboot(Call& call, std::exception_ptr failure) {
+Task<std::optional<PowerState>> ComputeManager::handle_failed_reboot(Call& call, Caught<Exception> failure) {
   const InstanceUuid uuid = call.instance.uuid;
   const PowerState new_power_state = co_await get_power_state(call.context, uuid);
   if (new_power_state == PowerState::running) {
@@ -79,9 +62,9 @@ Task<std::optional<PowerState>> ComputeManager::handle_failed_reboot(Call& call,
     journal_.notify(call.context, uuid, Notification::reboot_error);
     co_return new_power_state;
   }
-  journal_.log(call.context, uuid, LogMessage::cannot_reboot, failure_of(failure).packed());
+  journal_.log(call.context, uuid, LogMessage::cannot_reboot, failure->failure().packed());
   co_await set_instance_obj_error_state(call.context, call.instance);
-  std::rethrow_exception(failure);
+  failure.rethrow();
 }
 
 }  // namespace snapsim

@@ -1,4 +1,3 @@
-#include <exception>
 #include <utility>
 
 #include "sim/nova/compute_manager_call.hpp"
@@ -57,14 +56,9 @@ Task<void> ComputeManager::do_rebuild_instance(Call& call) {
     co_await instance.save(context, database_, journal_);
     const RpcMessage stop{RpcMethod::stop_instance, context, instance.uuid, instance.row(), {}, 0};
     const auto stopping = calls_.emplace(calls_.end(), *this, stop);
-    std::exception_ptr failure;
-    try {
-      co_await decorated(stop_instance(*stopping), *stopping);
-    } catch (const Exception&) {
-      failure = std::current_exception();
-    }
+    const Caught<Exception> failure = co_await catching<Exception>(decorated(stop_instance(*stopping), *stopping));
     calls_.erase(stopping);
-    if (failure) std::rethrow_exception(failure);
+    if (failure) co_await raised(failure);
   }
   journal_.notify(context, instance.uuid, Notification::rebuild_end);
 }

@@ -1,5 +1,3 @@
-#include <exception>
-
 #include "sim/nova/compute_manager_call.hpp"
 #include "sim/nova/exceptions.hpp"
 

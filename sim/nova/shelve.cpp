@@ -1,5 +1,3 @@
-#include <exception>
-
 #include "sim/nova/compute_manager_call.hpp"
 #include "sim/nova/exceptions.hpp"
 
@@ -117,17 +115,13 @@ Task<void> ComputeManager::spawn_unshelved(Call& call) {
   Instance& instance = call.instance;
   instance.host = host_;
   co_await instance.save(context, database_, journal_);
-  std::exception_ptr failure;
-  try {
-    co_await driver_.spawn(context, instance.uuid, instance.shelved_image_id);
-  } catch (const Exception& error) {
-    journal_.log(context, instance.uuid, LogMessage::failed_to_spawn, error.failure().packed());
-    failure = std::current_exception();
-  }
+  const Caught<Exception> failure =
+      co_await catching<Exception>(driver_.spawn(context, instance.uuid, instance.shelved_image_id));
   if (!failure) co_return;
+  journal_.log(context, instance.uuid, LogMessage::failed_to_spawn, failure->failure().packed());
   instance.host = HostId();
   co_await instance.save(context, database_, journal_);
-  std::rethrow_exception(failure);
+  co_await raised(failure);
 }
 
 // nova/compute/manager.py, _delete_snapshot_of_shelved_instance().

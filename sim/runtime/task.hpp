@@ -53,8 +53,9 @@ struct PromiseBase {
   };
   FinalAwaiter final_suspend() noexcept { return {}; }
   void unhandled_exception() noexcept { failure = std::current_exception(); }
-  void rethrow_failure() {
-    if (failure) std::rethrow_exception(std::exchange(failure, nullptr));
+  [[gnu::always_inline]] void rethrow_failure() {
+    if (failure) [[unlikely]]
+      std::rethrow_exception(std::move(failure));
   }
 };
 
@@ -79,7 +80,8 @@ class [[nodiscard]] Task {
   }
   ~Task() { destroy(); }
 
-  bool done() const { return frame_ && frame_.done(); }
+  /// It has ended; one that raised a failure (caught.hpp), until that is taken.
+  bool done() const { return frame_ && (frame_.done() || frame_.promise().failure); }
 
   /// Makes the task ready to run on `executor` with nobody awaiting it, and gives the frame to run.
   std::coroutine_handle<> start(Executor& executor) {
@@ -93,6 +95,8 @@ class [[nodiscard]] Task {
   }
   /// What the task ended with; throws what it threw.
   T take_result();
+  /// What it threw, or null.
+  std::exception_ptr take_failure() noexcept { return std::exchange(frame_.promise().failure, nullptr); }
 
   struct Awaiter {
     Handle frame;
@@ -104,7 +108,7 @@ class [[nodiscard]] Task {
       frame.promise().executor = executor;
       executor->run_next(frame);
     }
-    T await_resume() { return frame.promise().take(); }
+    [[gnu::always_inline]] T await_resume() { return frame.promise().take(); }
   };
   Awaiter operator co_await() && noexcept { return Awaiter{frame_}; }
 
@@ -126,7 +130,7 @@ struct Task<T>::promise_type : detail::PromiseBase {
   void return_value(U&& result) {
     value.emplace(std::forward<U>(result));
   }
-  T take() {
+  [[gnu::always_inline]] T take() {
     rethrow_failure();
     SNAPSIM_ASSERT(value.has_value(), "a task is awaited once");
     return std::move(*value);
@@ -137,7 +141,7 @@ template <>
 struct Task<void>::promise_type : detail::PromiseBase {
   Task get_return_object() { return Task(Handle::from_promise(*this)); }
   void return_void() noexcept {}
-  void take() { rethrow_failure(); }
+  [[gnu::always_inline]] void take() { rethrow_failure(); }
 };
 
 template <class T>
