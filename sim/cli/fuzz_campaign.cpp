@@ -1,15 +1,15 @@
 #include "sim/cli/fuzz_campaign.hpp"
 
 #include <algorithm>
-#include <atomic>
 #include <cstdio>
 #include <cstdlib>
-#include <exception>
-#include <thread>
+#include <memory>
+#include <mutex>
 
 #include "real/child_process.hpp"
 #include "sim/choice/random.hpp"
 #include "sim/cli/options.hpp"
+#include "sim/cli/side_by_side.hpp"
 #include "sim/report/text.hpp"
 #include "sim/runtime/assert.hpp"
 
@@ -88,11 +88,12 @@ void FuzzCampaign::remember_reached(bool is_outcome, std::uint64_t digest) {
 FuzzBatch FuzzCampaign::do_batch(std::uint64_t runs_max, const std::function<bool()>& is_over) {
   FuzzBatch batch;
   const std::vector<FuzzedRun> runs = run_side_by_side(std::min(runs_max, batch_max), is_over);
+  Reductions reductions = reduce_side_by_side(runs, is_over);
   DefectWatch watch(space_, progress_.seed);
   for (const FuzzedRun& run : runs) {
     if (is_over()) break;
     watch.begin(progress_.next_run);
-    look_at(run, batch);
+    look_at(run, reductions, batch);
     ++progress_.next_run;
   }
   return batch;
@@ -100,40 +101,62 @@ FuzzBatch FuzzCampaign::do_batch(std::uint64_t runs_max, const std::function<boo
 
 std::vector<FuzzedRun> FuzzCampaign::run_side_by_side(std::uint64_t count, const std::function<bool()>& is_over) const {
   std::vector<FuzzedRun> runs(count);
-  std::atomic<std::uint64_t> next{0};
-  std::atomic<bool> has_failed{false};
-  std::exception_ptr failure;
-  const auto work = [&] {
-    DefectWatch watch(space_, progress_.seed);
-    while (!has_failed && !is_over()) {
-      const std::uint64_t begin = next.fetch_add(chunk);
-      if (begin >= count) return;
-      try {
-        for (std::uint64_t i = begin; i < std::min(begin + chunk, count); ++i) {
-          watch.begin(progress_.next_run + i);
-          runs[i] = fuzz_numbered(space_, progress_.seed, progress_.next_run + i);
-        }
-      } catch (...) {
-        if (!has_failed.exchange(true)) failure = std::current_exception();
-      }
-    }
+  const auto make_worker = [this, &runs] {
+    return [this, &runs, watch = std::make_shared<DefectWatch>(space_, progress_.seed)](std::uint64_t i) {
+      watch->begin(progress_.next_run + i);
+      runs[i] = fuzz_numbered(space_, progress_.seed, progress_.next_run + i);
+    };
   };
-  const auto chunks = static_cast<int>((count + chunk - 1) / chunk);
-  std::vector<std::jthread> helpers;
-  for (int i = 1; i < std::min(jobs_, chunks); ++i) helpers.emplace_back(work);
-  work();
-  helpers.clear();
-  if (failure) std::rethrow_exception(failure);
-  // Chunks are taken in order and done whole, so what was done is a beginning.
-  runs.resize(std::min<std::uint64_t>(next, count));
+  runs.resize(side_by_side(jobs_, count, chunk, is_over, make_worker));
   return runs;
 }
 
-void FuzzCampaign::look_at(const FuzzedRun& run, FuzzBatch& batch) {
+/// Works out beforehand, with all jobs, what the looking at the runs will most likely ask for. What it leaves out or
+/// does in vain takes time and changes nothing: a reduction is a function of the run and the invariant.
+FuzzCampaign::Reductions FuzzCampaign::reduce_side_by_side(const std::vector<FuzzedRun>& runs,
+                                                           const std::function<bool()>& is_over) const {
+  std::vector<Reductions::key_type> wanted;
+  for (const FuzzedRun& run : runs) {
+    for (const FuzzViolation& violation : run.violations) {
+      if (!known_cause(causes_, run, violation.invariant)) wanted.push_back({&run, violation.invariant});
+    }
+  }
+  Reductions reductions;
+  Causes causes;  // of this batch, in the order in which they are found
+  Causes racing_causes = racing_causes_;
+  std::mutex mutex;
+  const auto reduce = [&](const FuzzedRun& run, std::string_view invariant) {
+    {
+      const std::scoped_lock lock(mutex);
+      if (known_cause(causes, run, invariant)) return;
+    }
+    Reduction reduction{with_fewest_mishaps(space_, run, invariant), {}};
+    const bool is_racing = !reduction.fewest.schedule.empty();
+    bool is_new = false;
+    {
+      const std::scoped_lock lock(mutex);
+      const Cause cause{std::string(invariant), sorted(reduction.fewest.mishaps)};
+      is_new = (is_racing ? racing_causes : causes)[cause].times++ < (is_racing ? racing_cause_times_max : 1);
+    }
+    if (is_new) reduction.simplest = simplest_of(reduction.fewest, invariant);
+    const std::scoped_lock lock(mutex);
+    reductions.emplace(Reductions::key_type{&run, invariant}, std::move(reduction));
+  };
+  const auto make_worker = [&] {
+    return [&, watch = std::make_shared<DefectWatch>(space_, progress_.seed)](std::uint64_t i) {
+      watch->begin(progress_.next_run + static_cast<std::uint64_t>(wanted[i].first - runs.data()));
+      reduce(*wanted[i].first, wanted[i].second);
+    };
+  };
+  side_by_side(jobs_, wanted.size(), 1, is_over, make_worker);
+  return reductions;
+}
+
+void FuzzCampaign::look_at(const FuzzedRun& run, Reductions& reductions, FuzzBatch& batch) {
   progress_.fingerprint = mix_bits(progress_.fingerprint ^ run.fingerprint);
   if (!run.violations.empty()) ++progress_.violating;
   note_reached(run, batch);
-  for (const FuzzViolation& violation : run.violations) note_violation(run, violation.invariant, batch);
+  for (const FuzzViolation& violation : run.violations) note_violation(run, violation.invariant, reductions, batch);
 }
 
 void FuzzCampaign::note_reached(const FuzzedRun& run, FuzzBatch& batch) {
@@ -145,44 +168,59 @@ void FuzzCampaign::note_reached(const FuzzedRun& run, FuzzBatch& batch) {
   note(true, run.outcome);
 }
 
-void FuzzCampaign::note_violation(const FuzzedRun& run, std::string_view invariant, FuzzBatch& batch) {
-  const Known* const known = known_cause(run, invariant);
-  const std::size_t group = known ? known->group : group_of(run, invariant, batch);
+void FuzzCampaign::note_violation(const FuzzedRun& run, std::string_view invariant, Reductions& reductions,
+                                  FuzzBatch& batch) {
+  const Known* const known = known_cause(causes_, run, invariant);
+  std::size_t group = 0;
+  if (known) {
+    group = known->group;
+  } else {
+    const auto ready = reductions.find({&run, invariant});
+    if (ready == reductions.end()) {
+      group = group_of({with_fewest_mishaps(space_, run, invariant), {}}, invariant, batch);
+    } else {
+      group = group_of(std::move(ready->second), invariant, batch);
+    }
+  }
   ++groups_[group].seen;
   batch.seen_groups.insert(group);
 }
 
 /// Whether some of the run's mishaps are known to violate the invariant by themselves.
-const FuzzCampaign::Known* FuzzCampaign::known_cause(const FuzzedRun& run, std::string_view invariant) const {
+const FuzzCampaign::Known* FuzzCampaign::known_cause(const Causes& causes, const FuzzedRun& run,
+                                                     std::string_view invariant) {
   const std::vector<PlannedMishap> mishaps = sorted(run.mishaps);
   for (std::uint32_t set = 0; set < 1U << mishaps.size(); ++set) {
     Cause cause{std::string(invariant), {}};
     for (std::size_t i = 0; i < mishaps.size(); ++i) {
       if ((set >> i & 1) != 0) cause.second.push_back(mishaps[i]);
     }
-    const auto found = causes_.find(cause);
-    if (found != causes_.end()) return &found->second;
+    const auto found = causes.find(cause);
+    if (found != causes.end()) return &found->second;
   }
   return nullptr;
 }
 
-std::size_t FuzzCampaign::group_of(const FuzzedRun& run, std::string_view invariant, FuzzBatch& batch) {
-  const FuzzedRun fewest = with_fewest_mishaps(space_, run, invariant);
-  const bool is_racing = !fewest.schedule.empty();
-  const Cause cause{std::string(invariant), sorted(fewest.mishaps)};
+std::size_t FuzzCampaign::group_of(Reduction reduction, std::string_view invariant, FuzzBatch& batch) {
+  const bool is_racing = !reduction.fewest.schedule.empty();
+  const Cause cause{std::string(invariant), sorted(reduction.fewest.mishaps)};
   Known& known = (is_racing ? racing_causes_ : causes_)[cause];
   if (known.times == racing_cause_times_max) return known.group;
   ++known.times;
-  known.group = group_of_simplest(fewest, invariant, batch);
+  if (!reduction.simplest) reduction.simplest = simplest_of(reduction.fewest, invariant);
+  known.group = group_of_simplest(std::move(*reduction.simplest), batch);
   batch.causes.push_back({cause.first, cause.second, is_racing, known.group, known.times});
   return known.group;
 }
 
-std::size_t FuzzCampaign::group_of_simplest(const FuzzedRun& run, std::string_view invariant, FuzzBatch& batch) {
+FuzzFinding FuzzCampaign::simplest_of(const FuzzedRun& run, std::string_view invariant) const {
   ShrinkLimits limits;
   limits.runs_max = shrink_runs_max;
   limits.is_time_up = [] { return interrupt_requested(); };
-  FuzzFinding finding = shrink_finding(space_, run, invariant, limits);
+  return shrink_finding(space_, run, invariant, limits);
+}
+
+std::size_t FuzzCampaign::group_of_simplest(FuzzFinding finding, FuzzBatch& batch) {
   const Cause simplest{finding.invariant, sorted(finding.planned())};
   const auto [found, is_new] = group_of_simplest_.try_emplace(simplest, groups_.size());
   if (!is_new) return found->second;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -57,7 +58,7 @@ struct FuzzProgress {
 };
 
 /// Runs of the fuzzer on one scenario, numbered from 0. What is known after n runs is the same for any number of jobs:
-/// runs are done side by side and looked at in order.
+/// runs, and what they come down to, are worked out side by side, and looked at in order.
 class FuzzCampaign {
  public:
   /// `space` must outlive the campaign.
@@ -88,21 +89,31 @@ class FuzzCampaign {
     int times = 0;
   };
 
+  using Causes = std::map<Cause, Known>;
+  /// What a run that violates an invariant comes down to.
+  struct Reduction {
+    FuzzedRun fewest;                     ///< with_fewest_mishaps
+    std::optional<FuzzFinding> simplest;  ///< of that, where it was worked out
+  };
+  using Reductions = std::map<std::pair<const FuzzedRun*, std::string_view>, Reduction>;
+
   std::vector<FuzzedRun> run_side_by_side(std::uint64_t count, const std::function<bool()>& is_over) const;
-  void look_at(const FuzzedRun& run, FuzzBatch& batch);
+  Reductions reduce_side_by_side(const std::vector<FuzzedRun>& runs, const std::function<bool()>& is_over) const;
+  void look_at(const FuzzedRun& run, Reductions& reductions, FuzzBatch& batch);
   void note_reached(const FuzzedRun& run, FuzzBatch& batch);
-  void note_violation(const FuzzedRun& run, std::string_view invariant, FuzzBatch& batch);
-  const Known* known_cause(const FuzzedRun& run, std::string_view invariant) const;
-  std::size_t group_of(const FuzzedRun& run, std::string_view invariant, FuzzBatch& batch);
-  std::size_t group_of_simplest(const FuzzedRun& run, std::string_view invariant, FuzzBatch& batch);
+  void note_violation(const FuzzedRun& run, std::string_view invariant, Reductions& reductions, FuzzBatch& batch);
+  static const Known* known_cause(const Causes& causes, const FuzzedRun& run, std::string_view invariant);
+  std::size_t group_of(Reduction reduction, std::string_view invariant, FuzzBatch& batch);
+  FuzzFinding simplest_of(const FuzzedRun& run, std::string_view invariant) const;
+  std::size_t group_of_simplest(FuzzFinding finding, FuzzBatch& batch);
 
   const FuzzSpace& space_;
   FuzzProgress progress_;
   int jobs_;
   std::vector<FoundGroup> groups_;
   std::map<Cause, std::size_t> group_of_simplest_;
-  std::map<Cause, Known> causes_;         // first come, first served
-  std::map<Cause, Known> racing_causes_;  // that need an order of their own
+  Causes causes_;         // first come, first served
+  Causes racing_causes_;  // that need an order of their own
   std::set<std::uint64_t> outcomes_;
   std::set<std::uint64_t> places_;
 };

@@ -2,14 +2,14 @@
 
 #include <algorithm>
 #include <atomic>
-#include <exception>
+#include <memory>
 #include <mutex>
-#include <thread>
 #include <vector>
 
 #include "real/child_process.hpp"
 #include "sim/cli/defect_report.hpp"
 #include "sim/cli/progress.hpp"
+#include "sim/cli/side_by_side.hpp"
 
 namespace snapsim {
 namespace {
@@ -31,11 +31,10 @@ class Branches {
         progress_(firsts.size(), "branches") {}
 
   void work_off(int jobs) {
-    std::vector<std::jthread> helpers;
-    for (int i = 1; i < jobs; ++i) helpers.emplace_back([this] { work(); });
-    work();
-    helpers.clear();
-    if (failure_) std::rethrow_exception(failure_);
+    const auto stop = [this] { return is_spent_ || is_over_(); };
+    side_by_side(jobs, firsts_.size(), 1, stop, [this] {
+      return [this, worker = std::make_shared<Worker>(scenario_, limits_)](std::uint64_t i) { work(*worker, i); };
+    });
   }
 
   /// Puts all branches into the tally, up to the limit on the runs.
@@ -57,20 +56,20 @@ class Branches {
   }
 
  private:
-  void work() {
+  /// What each thread has for itself.
+  struct Worker {
+    Worker(const Scenario& scenario, const ProofLimits& limits) : prover(scenario, limits), defect_report(scenario) {}
+    Prover prover;
+    DefectReport defect_report;
+  };
+
+  void work(Worker& worker, std::size_t index) {
     try {
-      Prover prover(scenario_, limits_);
-      const DefectReport defect_report(scenario_);
-      const auto stop = [this] { return is_spent_ || is_over_(); };
-      for (std::size_t i = next_++; i < firsts_.size() && !stop(); i = next_++) {
-        Tally tally = prover.subtree(firsts_[i], runs_max_, stop);
-        if (is_spent_) return;
-        keep(i, std::move(tally));
-      }
+      Tally tally = worker.prover.subtree(firsts_[index], runs_max_, [this] { return is_spent_ || is_over_(); });
+      if (!is_spent_) keep(index, std::move(tally));
     } catch (...) {
-      const std::scoped_lock lock(mutex_);
-      failure_ = std::current_exception();
       is_spent_ = true;
+      throw;
     }
   }
 
@@ -89,10 +88,8 @@ class Branches {
   const std::vector<WeightedDeparture>& firsts_;
   std::uint64_t runs_max_;
   std::function<bool()> is_over_;
-  std::atomic<std::size_t> next_{0};
   std::atomic<bool> is_spent_{false};
   std::mutex mutex_;
-  std::exception_ptr failure_;
   std::vector<std::optional<Tally>> tallies_;
   std::size_t first_missing_ = 0;
   std::uint64_t runs_in_order_ = 0;  // of the branches before that

@@ -5,7 +5,6 @@
 #include <iostream>
 #include <optional>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "real/child_process.hpp"
@@ -14,6 +13,7 @@
 #include "sim/cli/output.hpp"
 #include "sim/cli/progress.hpp"
 #include "sim/cli/result_folder.hpp"
+#include "sim/cli/side_by_side.hpp"
 #include "sim/cli/step_session.hpp"
 #include "sim/cli/verbs.hpp"
 #include "sim/report/junit.hpp"
@@ -34,27 +34,21 @@ struct RunOfFile {
 std::vector<RunOfFile> run_all(const Options& options, const std::vector<Scenario>& scenarios) {
   const std::vector<std::string> folders = folder_names(scenarios);
   std::vector<RunOfFile> outcomes(scenarios.size());
-  std::atomic<std::size_t> next{0};
-  std::atomic<bool> stop{false};
+  std::atomic<bool> has_failed{false};
   Progress progress(scenarios.size());
-  const auto work = [&] {
-    for (std::size_t i = next++; i < scenarios.size() && !stop && !interrupt_requested(); i = next++) {
-      const Clock::time_point begun = Clock::now();
-      try {
-        outcomes[i].run = run_and_leave_results(options, scenarios[i], folders[i]);
-        progress.one_done();
-      } catch (...) {
-        outcomes[i].failure = std::current_exception();
-        stop = true;
-      }
-      outcomes[i].wall_time = Clock::now() - begun;
+  const auto run_one = [&](std::uint64_t i) {
+    const Clock::time_point begun = Clock::now();
+    try {
+      outcomes[i].run = run_and_leave_results(options, scenarios[i], folders[i]);
+      progress.one_done();
+    } catch (...) {
+      outcomes[i].failure = std::current_exception();
+      has_failed = true;
     }
+    outcomes[i].wall_time = Clock::now() - begun;
   };
-  const auto jobs = std::min<std::size_t>(static_cast<std::size_t>(options.jobs), scenarios.size());
-  std::vector<std::jthread> helpers;
-  for (std::size_t i = 1; i < jobs; ++i) helpers.emplace_back(work);
-  work();
-  helpers.clear();
+  const auto is_over = [&has_failed] { return has_failed || interrupt_requested(); };
+  side_by_side(options.jobs, scenarios.size(), 1, is_over, [&run_one] { return run_one; });
   return outcomes;
 }
 

@@ -84,6 +84,18 @@ TEST_CASE("the replay command of a finding stands first and last, and each fault
   CHECK(ended.out.substr(first, last - first).find("without it: passes") != std::string::npos);
 }
 
+TEST_CASE("fuzz finds and leaves the same with any number of jobs", "[main][search]") {
+  const Desk desk;
+  desk.write("a.json", small_scenario());
+  const Ended one = desk.bash("snapsim fuzz a.json --runs 600 --json --out o -j 1; mv o one");
+  const Ended three = desk.bash("snapsim fuzz a.json --runs 600 --json --out o -j 3; mv o three");
+  CHECK(findings_in(one).size() > 10);
+  CHECK(one.out == three.out);
+  const Ended difference = desk.bash("diff -r -x findings.sqlite one three");
+  CHECK(difference.status == 0);
+  CHECK(difference.out.empty());
+}
+
 TEST_CASE("under policy hardened fuzz finds nothing in a small scenario, with status 0", "[main][search]") {
   const Desk desk;
   desk.write("a.json", small_scenario());
