@@ -84,7 +84,7 @@ TEST_CASE("what a guest writes is in its disk when somebody looks, by one proces
     Bench bench;
     const auto disk = bench.disks.create_guest_disk(spec);
     REQUIRE(disk);
-    for (const std::uint64_t generation : {1, 3, 63, 64, 70, 1000}) {
+    for (const std::uint64_t generation : {1U, 3U, 63U, 64U, 70U, 1000U}) {
       bench.disks.guest_has_written(*disk, generation);
       bench.commands.clear();
       REQUIRE(bench.disks.materialise(*disk));
