@@ -5,6 +5,7 @@
 #include <exception>
 #include <new>
 #include <optional>
+#include <type_traits>
 #include <utility>
 
 #include "sim/runtime/assert.hpp"
@@ -63,6 +64,7 @@ struct PromiseBase {
 
 /// A piece of straight-line flow that may wait: a lazy coroutine that gives a T or throws. Move-only, awaited at most
 /// once, as an rvalue. Destroying a Task destroys its frame wherever it is suspended, and the frames it awaits with it.
+/// An empty Task<void> is nothing to do: to await it goes on at once.
 template <class T = void>
 class [[nodiscard]] Task {
  public:
@@ -100,7 +102,10 @@ class [[nodiscard]] Task {
 
   struct Awaiter {
     Handle frame;
-    bool await_ready() const noexcept { return false; }
+    bool await_ready() const noexcept {
+      if constexpr (std::is_void_v<T>) return !frame;
+      return false;
+    }
     template <class Promise>
     void await_suspend(std::coroutine_handle<Promise> awaiting) noexcept {
       Executor* const executor = awaiting.promise().executor;
@@ -108,7 +113,12 @@ class [[nodiscard]] Task {
       frame.promise().executor = executor;
       executor->run_next(frame);
     }
-    [[gnu::always_inline]] T await_resume() { return frame.promise().take(); }
+    [[gnu::always_inline]] T await_resume() {
+      if constexpr (std::is_void_v<T>) {
+        if (!frame) return;
+      }
+      return frame.promise().take();
+    }
   };
   Awaiter operator co_await() && noexcept { return Awaiter{frame_}; }
 

@@ -138,7 +138,7 @@ Task<void> Broker::deliver(HostId host, RpcMessage message) {
     queue.messages.push_back(message);
   }
   operations_.ended(operation, 0);
-  if (operations_.needs_finish(operation)) co_await operations_.finish(process_, operation);
+  co_await operations_.finish(process_, operation);
 }
 
 std::size_t Broker::waiting() const {
@@ -180,7 +180,7 @@ Task<void> CastConnection::cast(HostId host, RpcMessage message) {
     if (!is_of_snapshot(message.method)) ledger_.power_asked_for(message.instance);
   }
   operations_.ended(operation, 0);
-  if (operations_.needs_finish(operation)) co_await operations_.finish(runtime_, operation);
+  co_await operations_.finish(runtime_, operation);
 }
 
 }  // namespace snapsim

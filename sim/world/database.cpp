@@ -85,7 +85,7 @@ Task<DbResult<InstanceRow>> DatabaseConnection::instance_update(RequestContext c
   if (!fails(fault) || fault.after_effect) updated = update_now(context, instance, changes, expected);
   if (fails(fault)) updated = DbFailure{DbFailure::Kind::error, TaskState::none};
   operations_.ended(call, updated ? 0 : 1 + static_cast<std::int64_t>(updated.error().kind));
-  if (operations_.needs_finish(call)) co_await operations_.finish(runtime_, call);
+  co_await operations_.finish(runtime_, call);
   co_return updated;
 }
 
@@ -139,7 +139,7 @@ Task<DbResult<void>> DatabaseConnection::instance_destroy(RequestContext context
   }
   if (fails(fault)) destroyed = DbFailure{DbFailure::Kind::error, TaskState::none};
   operations_.ended(call, destroyed ? 0 : 1 + static_cast<std::int64_t>(destroyed.error().kind));
-  if (operations_.needs_finish(call)) co_await operations_.finish(runtime_, call);
+  co_await operations_.finish(runtime_, call);
   co_return destroyed;
 }
 
@@ -203,7 +203,7 @@ Task<DbResult<void>> DatabaseConnection::insert(RequestContext context, Instance
   DbResult<void> inserted;
   if (fails(fault)) inserted = DbFailure{DbFailure::Kind::error, TaskState::none};
   operations_.ended(call, inserted ? 0 : 1 + static_cast<std::int64_t>(DbFailure::Kind::error));
-  if (operations_.needs_finish(call)) co_await operations_.finish(runtime_, call);
+  co_await operations_.finish(runtime_, call);
   co_return inserted;
 }
 

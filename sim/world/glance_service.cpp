@@ -159,7 +159,7 @@ Task<HttpResult<ImageId>> GlanceConnection::create(RequestContext context, Image
   status = status_told(fault, arrives, status);
   if (status == 201) service_.ledger().entry(RequestId(image.request)).image = made;
   answered(GlanceCall::create, operation, made, status, begun);
-  if (operations_.needs_finish(operation)) co_await operations_.finish(runtime_, operation);
+  co_await operations_.finish(runtime_, operation);
   if (status != 201) co_return HttpFailure{status};
   co_return made;
 }
@@ -173,7 +173,7 @@ Task<HttpResult<GlanceImage>> GlanceConnection::show(RequestContext context, Ins
   const GlanceResult<ImageRecord> record = service_.glance().show(image);
   const int status = status_told(fault, arrives, record ? 200 : record.error().status);
   answered(GlanceCall::show, operation, image, status, begun);
-  if (operations_.needs_finish(operation)) co_await operations_.finish(runtime_, operation);
+  co_await operations_.finish(runtime_, operation);
   if (status != 200) co_return HttpFailure{status};
   co_return service_.view(image);
 }
@@ -190,7 +190,7 @@ Task<HttpResult<void>> GlanceConnection::download(RequestContext context, Instan
   const int served_status = !served ? served.error().status : served->status == ImageStatus::active ? 200 : 204;
   const int status = status_told(fault, arrives, served_status);
   answered(GlanceCall::download, operation, image, status, begun);
-  if (operations_.needs_finish(operation)) co_await operations_.finish(runtime_, operation);
+  co_await operations_.finish(runtime_, operation);
   if (status != 200) co_return HttpFailure{status};
   co_return HttpResult<void>();
 }
@@ -209,7 +209,7 @@ Task<HttpResult<std::vector<GlanceImage>>> GlanceConnection::list(RequestContext
   }
   const int status = status_told(fault, arrives, 200);
   answered(GlanceCall::list, operation, ImageId(), status, begun);
-  if (operations_.needs_finish(operation)) co_await operations_.finish(runtime_, operation);
+  co_await operations_.finish(runtime_, operation);
   if (status != 200) co_return HttpFailure{status};
   co_return images;
 }
@@ -229,7 +229,7 @@ Task<HttpResult<void>> GlanceConnection::patch(RequestContext context, InstanceU
   }
   status = status_told(fault, arrives, status);
   answered(GlanceCall::update, operation, image, status, begun);
-  if (operations_.needs_finish(operation)) co_await operations_.finish(runtime_, operation);
+  co_await operations_.finish(runtime_, operation);
   if (status != 200) co_return HttpFailure{status};
   co_return HttpResult<void>();
 }
@@ -252,7 +252,7 @@ Task<HttpResult<void>> GlanceConnection::remove(RequestContext context, Instance
   }
   status = status_told(fault, arrives, status);
   answered(GlanceCall::remove, operation, image, status, begun);
-  if (operations_.needs_finish(operation)) co_await operations_.finish(runtime_, operation);
+  co_await operations_.finish(runtime_, operation);
   if (status != 204) co_return HttpFailure{status};
   co_return HttpResult<void>();
 }
@@ -270,7 +270,7 @@ Task<HttpResult<void>> GlanceConnection::upload(RequestContext context, Instance
     status = co_await upload_to_glance(operation, image, data.get(), fault);
   }
   answered(GlanceCall::upload, operation, image, status, begun);
-  if (operations_.needs_finish(operation)) co_await operations_.finish(runtime_, operation);
+  co_await operations_.finish(runtime_, operation);
   if (status != 204) co_return HttpFailure{status};
   co_return HttpResult<void>();
 }

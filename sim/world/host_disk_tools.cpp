@@ -109,7 +109,7 @@ Task<HostDiskResult<DirectoryId>> HostDiskTools::make_temporary_directory(Reques
     made = DirectoryId(static_cast<std::uint32_t>(files_.directories.size() - 1));
   }
   operations_.ended(operation, made ? 0 : made.error().code);
-  if (operations_.needs_finish(operation)) co_await operations_.finish(runtime_, operation);
+  co_await operations_.finish(runtime_, operation);
   co_return made;
 }
 
@@ -149,7 +149,7 @@ Task<HostDiskResult<FileId>> HostDiskTools::convert_image(RequestContext context
   if (fault.kind == CopyFault::Kind::hang) co_await Forever();
   command(CommandKind::convert, context, source, converted ? std::int64_t{out->value} : -1, takes.count());
   operations_.ended(operation, converted ? 0 : 1);
-  if (operations_.needs_finish(operation)) co_await operations_.finish(runtime_, operation);
+  co_await operations_.finish(runtime_, operation);
   if (!converted) co_return failure_of(converted.error());
   co_return *out;
 }
@@ -167,7 +167,7 @@ Task<HostDiskResult<FileId>> HostDiskTools::create_cow_image(RequestContext cont
   const std::int64_t made = delta ? std::int64_t{delta->value} : -1;
   command(CommandKind::create_delta, context, disk, made, timing::qemu_img_create.count());
   operations_.ended(operation, delta ? 0 : 1);
-  if (operations_.needs_finish(operation)) co_await operations_.finish(runtime_, operation);
+  co_await operations_.finish(runtime_, operation);
   if (!delta) co_return failure_of(delta.error());
   co_return *delta;
 }
@@ -212,7 +212,7 @@ Task<HostDiskResult<void>> HostDiskTools::delete_instance_files(RequestContext c
   disk_removed(disks.rescue, context);
   disk_removed(disks.root, context);
   operations_.ended(operation, 0);
-  if (operations_.needs_finish(operation)) co_await operations_.finish(runtime_, operation);
+  co_await operations_.finish(runtime_, operation);
   co_return HostDiskResult<void>();
 }
 
@@ -236,7 +236,7 @@ Task<HostDiskResult<void>> HostDiskTools::remove_temporary_directory(RequestCont
     remove_now(directory, context);
   }
   operations_.ended(operation, result ? 0 : result.error().code);
-  if (operations_.needs_finish(operation)) co_await operations_.finish(runtime_, operation);
+  co_await operations_.finish(runtime_, operation);
   co_return result;
 }
 

@@ -139,7 +139,7 @@ OperationCall LibvirtConnection::call(Operation operation, RequestContext contex
 Task<LibvirtResult<void>> LibvirtConnection::end(OperationCall operation, Fault fault, HypervisorResult<void> result) {
   if (shows_at_once(fault)) result = HypervisorError{code_of(operation, fault.outcome)};
   operations_.ended(operation, result ? 0 : result.error().code);
-  if (operations_.needs_finish(operation)) co_await operations_.finish(runtime_, operation);
+  co_await operations_.finish(runtime_, operation);
   if (!result) co_return LibvirtFailure{result.error().code};
   co_return LibvirtResult<void>();
 }

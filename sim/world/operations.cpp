@@ -15,23 +15,22 @@ TraceRecord Operations::record(TraceKind kind, const OperationCall& call) const 
 }
 
 Task<bool> Operations::begin(Runtime& runtime, OperationCall call, Duration duration, Outage* server) {
-  if (needs_finish(call)) {
-    co_await open(runtime, call);
-    co_return co_await pass_in_halves(runtime, call, duration, server);
-  }
+  const bool in_halves = passes_in_halves(call);
+  co_await reach(runtime, call, AtOperation::Phase::before);
   recorder_.write(record(TraceKind::operation_begun, call));
+  if (in_halves) co_return co_await pass_in_halves(runtime, call, duration, server);
   if (server) co_return co_await server->wait(runtime, duration);
   co_await runtime.sleep(duration);
   co_return true;
 }
 
 Task<void> Operations::open(Runtime& runtime, OperationCall call) {
-  if (needs_finish(call)) co_await reach(runtime, call, AtOperation::Phase::before);
+  co_await reach(runtime, call, AtOperation::Phase::before);
   recorder_.write(record(TraceKind::operation_begun, call));
 }
 
 Task<bool> Operations::pass(Runtime& runtime, OperationCall call, Duration duration, Outage* server) {
-  if (needs_finish(call)) co_return co_await pass_in_halves(runtime, call, duration, server);
+  if (passes_in_halves(call)) co_return co_await pass_in_halves(runtime, call, duration, server);
   if (server) co_return co_await server->wait(runtime, duration);
   co_await runtime.sleep(duration);
   co_return true;
@@ -39,7 +38,8 @@ Task<bool> Operations::pass(Runtime& runtime, OperationCall call, Duration durat
 
 Task<void> Operations::reach(Runtime& runtime, OperationCall call, AtOperation::Phase phase) {
   if (places_) places_->reached(call, phase);
-  if (is_waited_for(call)) co_await listener_->reached(runtime, call, phase);
+  if (!is_waited_for(call)) return {};
+  return listener_->reached(runtime, call, phase);
 }
 
 Task<bool> Operations::pass_in_halves(Runtime& runtime, OperationCall call, Duration duration, Outage* server) {
@@ -63,7 +63,7 @@ void Operations::ended(const OperationCall& call, std::int64_t failure) {
 }
 
 Task<void> Operations::finish(Runtime& runtime, OperationCall call) {
-  co_await reach(runtime, call, AtOperation::Phase::after);
+  return reach(runtime, call, AtOperation::Phase::after);
 }
 
 }  // namespace snapsim

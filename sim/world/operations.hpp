@@ -54,16 +54,16 @@ class Operations {
   Task<bool> begin(Runtime& runtime, OperationCall call, Duration duration, Outage* server = nullptr);
   Task<void> open(Runtime& runtime, OperationCall call);
   Task<bool> pass(Runtime& runtime, OperationCall call, Duration duration, Outage* server = nullptr);
-  /// Its effect is there (or it failed with `failure`, not 0): written down. What follows is finish(), where
-  /// needs_finish() says so.
+  /// Its effect is there (or it failed with `failure`, not 0): written down.
   void ended(const OperationCall& call, std::int64_t failure);
-  bool needs_finish(const OperationCall& call) const { return places_ || is_waited_for(call); }
   /// The moment after the effect, before the caller is told.
   Task<void> finish(Runtime& runtime, OperationCall call);
 
  private:
   TraceRecord record(TraceKind kind, const OperationCall& call) const;
+  bool passes_in_halves(const OperationCall& call) const { return places_ || is_waited_for(call); }
   bool is_waited_for(const OperationCall& call) const { return listener_ && listener_->is_watched(call.operation); }
+  /// Comes to a moment of the operation. Empty where nobody waits for it.
   Task<void> reach(Runtime& runtime, OperationCall call, AtOperation::Phase phase);
   Task<bool> pass_in_halves(Runtime& runtime, OperationCall call, Duration duration, Outage* server);
 
