@@ -96,6 +96,12 @@ class PageWriter {
                            seconds_text(fault.virtual_us, 3),
                            index ? html_escaped(fault_points()[*index].cause) : std::string());
     }
+    for (const std::size_t i : silent_faults(record())) {
+      html_ += fmt::format(
+          "<p class=\"silent\">Note: fault {} of the scenario, <code>{}</code>, never happened: the run did not come "
+          "to it.</p>\n",
+          i, html_escaped(fault_points()[record().scenario.faults[i].point].name));
+    }
     html_ += "</header>\n<main>\n";
   }
 

@@ -12,6 +12,7 @@
 #include "sim/report/run_names.hpp"
 #include "sim/report/run_states.hpp"
 #include "sim/report/text.hpp"
+#include "sim/world/fault_point.hpp"
 #include "tests/report/sample_trace.hpp"
 
 namespace snapsim {
@@ -90,6 +91,26 @@ TEST_CASE("a page tells verdict, violations and where they came from", "[page]")
   CHECK(page.find("Steps that led there: <a href=\"#s") != std::string::npos);
   CHECK(page.find("led to a violation") != std::string::npos);
   CHECK(page_of(happy_cold_run()).find("What is wrong in the end") == std::string::npos);
+}
+
+TEST_CASE("a page names the faults of the scenario that never happened, and no others", "[page]") {
+  SampleRun run = failed_cold_run();
+  CHECK(page_of(run).find("never happened") == std::string::npos);
+  FaultSpec unmet;
+  unmet.point = static_cast<std::uint8_t>(*fault_point_from("glance.delete.conflict"));
+  run.scenario.faults.push_back(unmet);
+  const std::size_t index = run.scenario.faults.size() - 1;
+  const std::string page = page_of(run);
+  CHECK(page.find("fault " + std::to_string(index) +
+                  " of the scenario, <code>glance.delete.conflict</code>, never "
+                  "happened") != std::string::npos);
+  CHECK(wrong_tags(page).empty());
+  TraceRecord met;
+  met.kind = TraceKind::fault;
+  met.code = unmet.point;
+  met.b = static_cast<std::int64_t>(index);
+  run.trace.push_back(met);
+  CHECK(page_of(run).find("never happened") == std::string::npos);
 }
 
 TEST_CASE("nothing in a name is read as HTML", "[page]") {
