@@ -41,7 +41,7 @@ bool is_concluded(const SnapshotStory& story) {
 
 bool is_refused(const SnapshotStory& story) {
   const StoryEvent* const answer = story.find(api_action_answered);
-  return answer != nullptr && answer->event.number >= 400;
+  return answer != nullptr && answer->event.number >= first_failure_status;
 }
 
 /// Whether the end of the story is not in the logs: nova-compute's ends before it, or is not there.

@@ -218,24 +218,26 @@ bool read_api(std::string_view message, ReadEvent& event) {
   return false;
 }
 
-/// `"POST /v2.1/servers/<uuid>/action HTTP/1.1" status: 202 len: ...` of either WSGI server.
-bool read_api_answer(std::string_view message, ReadEvent& event) {
-  const std::size_t at = message.find("/servers/");
-  if (at == std::string_view::npos || !is_uuid_at(message, at + 9)) return false;
-  const std::string_view head = message.substr(0, at);
-  const std::string_view tail = message.substr(at + 9 + uuid_length);
-  if (head.find("\"POST /") != std::string_view::npos && tail.starts_with("/action")) {
-    event.kind = api_action_answered;
-  } else if (head.find("\"DELETE /") != std::string_view::npos && (tail.starts_with(' ') || tail.starts_with('"'))) {
-    event.kind = api_delete_answered;
-  } else {
-    return false;
+bool read_api_answer(const AccessLine& access, ReadEvent& event) {
+  constexpr std::string_view servers = "/servers/";
+  const std::size_t at = access.path.find(servers);
+  if (at == std::string_view::npos || !is_uuid_at(access.path, at + servers.size())) return false;
+  event.instance = access.path.substr(at + servers.size(), uuid_length);
+  event.number = access.status;
+  const std::string_view tail = access.path.substr(at + servers.size() + uuid_length);
+  event.kind = access.method == "POST" ? api_action_answered : api_delete_answered;
+  return (access.method == "POST" && tail == "/action") || (access.method == "DELETE" && tail.empty());
+}
+
+bool read_answer(std::string_view message, ReadEvent& event) {
+  AccessLine access;
+  if (!read_access_line(message, access)) return false;
+  ReadEvent of_glance;
+  if (read_glance_answer(access, of_glance)) {
+    event = of_glance;
+    return true;
   }
-  const std::size_t status = tail.find("status: ");
-  if (status == std::string_view::npos) return false;
-  event.instance = message.substr(at + 9, uuid_length);
-  event.number = number_at(tail.substr(status + 8));
-  return true;
+  return read_api_answer(access, event);
 }
 
 /// Commands that oslo_concurrency runs: only those of a snapshot.
@@ -304,6 +306,7 @@ bool read_rpc(std::string_view message, ReadEvent& event) {
 bool read_event(const LogLine& line, ReadEvent& event) {
   const std::string_view logger = line.logger;
   const std::string_view message = line.message;
+  if (is_of_web_server(logger)) return read_answer(message, event);
   if (logger.size() < 10 || message.empty()) return false;
   if (logger.starts_with("nova.")) {
     const std::string_view rest = logger.substr(5);
@@ -313,7 +316,7 @@ bool read_event(const LogLine& line, ReadEvent& event) {
     if (rest == "image.glance") return read_glance_client(message, event);
     if (rest == "api.openstack.wsgi" || rest == "api.openstack.extensions") return read_api(message, event);
     if (rest == "osapi_compute.wsgi.server" || rest == "api.openstack.requestlog" || rest == "wsgi.server") {
-      return read_api_answer(message, event);
+      return read_answer(message, event);
     }
     if (rest == "compute.utils") {
       if (message.starts_with("Cleaning up image ")) {
@@ -345,10 +348,7 @@ bool read_event(const LogLine& line, ReadEvent& event) {
     }
     return false;
   }
-  if (logger == "eventlet.wsgi.server") {
-    return read_glance_answer(message, event) || read_api_answer(message, event);
-  }
-  if (logger == "glance.wsgi.server") return read_glance_answer(message, event);
+  if (logger == "eventlet.wsgi.server" || logger == "glance.wsgi.server") return read_answer(message, event);
   if (logger.starts_with("glance.api.v2.image_data")) return read_glance_data(message, event);
   if (logger.starts_with("glance_store.") || logger.starts_with("glance.store")) {
     return read_glance_store(message, event);

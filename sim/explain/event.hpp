@@ -102,6 +102,7 @@ enum class EventKind : std::uint8_t {
   glance_upload,
   glance_delete,
   glance_list,
+  glance_schema,
   glance_wrote,
   glance_upload_failed,
   glance_storage_full,
@@ -118,6 +119,14 @@ struct EventInfo {
   std::string_view step;      ///< the step, in the words of Nova's functions; empty: not told
 };
 const EventInfo& event_info(EventKind kind);
+/// Whether glance-api writes such lines.
+inline bool is_of_glance(EventKind kind) {
+  return event_info(kind).side == Side::glance_api;
+}
+/// The first status of HTTP that says no.
+inline constexpr std::int64_t first_failure_status = 400;
+/// Whether it is the line that a service or a web server writes for each answer to an HTTP request.
+bool is_http_answer(EventKind kind);
 
 /// What a line says. The texts point into the line or into static memory.
 struct ReadEvent {
@@ -127,6 +136,7 @@ struct ReadEvent {
   std::string_view instance;  ///< uuid in the text, empty: none
   std::string_view image;     ///< id in the text, empty: none
   std::string_view text;      ///< an exception's own words, an image's name, or a folder that is named; empty: none
+  bool is_images_v1 = false;  ///< of version 1 of the Images API, in which an update carries the image's data
 };
 
 /// Reads what the line says; false: nothing of interest.

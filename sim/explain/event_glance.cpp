@@ -4,37 +4,39 @@ namespace snapsim::event_text {
 
 using enum EventKind;
 
-bool read_glance_answer(std::string_view message, ReadEvent& event) {
-  const std::size_t at = message.find(" /v2/images");
-  if (at == std::string_view::npos) return false;
-  const std::size_t quote = message.rfind('"', at);
-  if (quote == std::string_view::npos) return false;
-  const std::string_view method = message.substr(quote + 1, at - quote - 1);
-  std::string_view tail = message.substr(at + 11);
-  bool is_file = false;
+bool read_glance_answer(const AccessLine& access, ReadEvent& event) {
+  event.number = access.status;
+  // Behind a web server the paths begin with the service's own, "/image" mostly.
+  std::size_t at = access.path.find("/v2/images");
+  if (at == std::string_view::npos) at = access.path.find("/v1/images");
+  if (at == std::string_view::npos) {
+    event.kind = glance_schema;
+    return access.path.ends_with("/v2/schemas/image") && access.method == "GET";
+  }
+  event.is_images_v1 = access.path[at + 2] == '1';
+  std::string_view tail = access.path.substr(at + 10);
   if (tail.starts_with('/') && is_uuid_at(tail, 1)) {
     event.image = tail.substr(1, uuid_length);
     tail.remove_prefix(1 + uuid_length);
-    is_file = tail.starts_with("/file");
-    if (tail.starts_with('/') && !is_file) return false;
-  } else if (tail.starts_with('/')) {
-    return false;
+  } else if (event.is_images_v1 && tail == "/detail") {
+    tail = {};
   }
-  const std::size_t end = tail.find("\" ");
-  if (end == std::string_view::npos) return false;
-  event.number = number_at(tail.substr(end + 2));
-  if (method == "POST" && event.image.empty()) {
+  const bool is_file = tail == "/file";
+  if (!tail.empty() && !is_file) return false;
+  const bool has_image = !event.image.empty();
+  if (access.method == "POST" && !has_image) {
     event.kind = glance_create;
-  } else if (method == "PUT" && is_file) {
+  } else if (access.method == "PUT" && has_image && is_file != event.is_images_v1) {
     event.kind = glance_upload;
-  } else if (method == "PATCH") {
+  } else if (access.method == "PATCH" && has_image) {
     event.kind = glance_update;
-  } else if (method == "DELETE" && !is_file) {
+  } else if (access.method == "DELETE" && has_image && !is_file) {
     event.kind = glance_delete;
-  } else if (method == "GET" && !is_file) {
-    event.kind = event.image.empty() ? glance_list : glance_show;
-    constexpr std::int64_t first_error = 400;
-    if (event.kind == glance_list && event.number < first_error) return false;  // everybody lists images
+  } else if (access.method == "GET" && !has_image) {
+    event.kind = glance_list;
+    return event.number >= first_failure_status;  // everybody lists images
+  } else if (access.method == (event.is_images_v1 ? "HEAD" : "GET") && has_image && !is_file) {
+    event.kind = glance_show;
   } else {
     return false;
   }
@@ -84,6 +86,8 @@ bool read_glance_client(std::string_view message, ReadEvent& event) {
     if (colon != std::string_view::npos) event.text = message.substr(colon + 2);
   }
   event.image = uuid_after(message, "/v2/images/");
+  // Nova names the server by its URL since it speaks version 2; before, by host and port.
+  event.is_images_v1 = message.find("://") == std::string_view::npos;
   return true;
 }
 

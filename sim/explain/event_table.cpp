@@ -96,6 +96,7 @@ constexpr std::array<EventInfo, event_kind_count> infos{{
     {glance_upload, glance, 1.2, false, "PUT the image's data"},
     {glance_delete, glance, 1.2, false, "DELETE the image"},
     {glance_list, glance, 0.3, false, "GET the list of images"},
+    {glance_schema, glance, 0, false, ""},
     {glance_wrote, glance, 0.7, false, "the store has written the image"},
     {glance_upload_failed, glance, 1, false, "the upload fails"},
     {glance_storage_full, glance, 3, false, "the store is full"},
@@ -124,6 +125,10 @@ std::string_view to_string(Side side) {
       return "glance-api";
   }
   return "unknown";
+}
+
+bool is_http_answer(EventKind kind) {
+  return kind == api_action_answered || kind == api_delete_answered || (kind >= glance_create && kind <= glance_schema);
 }
 
 const EventInfo& event_info(EventKind kind) {

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "sim/explain/access_line.hpp"
 #include "sim/explain/event.hpp"
 
 namespace snapsim::event_text {
@@ -25,7 +26,8 @@ std::string_view actual_state(std::string_view text);
 
 // Readers of the messages of one logger each; false: nothing of interest.
 
-bool read_glance_answer(std::string_view message, ReadEvent& event);
+/// Of any web server that stands for glance-api.
+bool read_glance_answer(const AccessLine& access, ReadEvent& event);
 bool read_glance_store(std::string_view message, ReadEvent& event);
 bool read_glance_data(std::string_view message, ReadEvent& event);
 bool read_glance_client(std::string_view message, ReadEvent& event);

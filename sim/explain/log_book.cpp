@@ -2,12 +2,15 @@
 
 #include <algorithm>
 
+#include "sim/explain/access_line.hpp"
+
 namespace snapsim {
 namespace {
 
 constexpr std::size_t text_max = 400;             // bytes kept of an exception's words
 constexpr std::uint64_t interrupt_lines = 65536;  // lines between two looks for an interrupt
-constexpr std::int64_t exit_code_full = 28;       // ENOSPC
+constexpr std::int64_t seconds_are_cut_us = 1'500'000;
+constexpr std::int64_t exit_code_full = 28;  // ENOSPC
 
 constexpr unsigned bit(Side side) {
   return 1u << static_cast<unsigned>(side);
@@ -108,6 +111,14 @@ void LogBook::add_failure_detail(const LogLine& line) {
   std::int64_t exit_code = 0;
   bool is_full = false;
   LogEvent& event = events_[open_exception_];
+  if (event.kind == EventKind::error_contacting_glance) {
+    // Liberty names the reason in the last line of the traceback alone.
+    const std::string_view name = line.message.substr(0, line.message.find(": "));
+    if (event.text == 0 && name.size() < line.message.size() && name.find(' ') == std::string_view::npos) {
+      event.text = texts_.number_of(line.message.substr(0, text_max));
+    }
+    return;
+  }
   event.operations |= operations_in_frame(line.message);
   if (!read_command_failure(line.message, exit_code, is_full)) return;
   event.number = is_full ? exit_code_full : event.number == 0 ? exit_code : event.number;
@@ -124,6 +135,9 @@ void LogBook::add_line(std::uint64_t number, std::string_view text) {
   ++file.understood;
   const std::uint32_t index = process_index(line);
   LogProcess& process = processes_[index];
+  // A web server writes its lines in the order of the answers, with times that are cut to seconds.
+  const bool is_a_bit_early = line.time_us < last_time_us_ && line.time_us + seconds_are_cut_us > last_time_us_;
+  if (is_of_web_server(line.logger) && is_a_bit_early) line.time_us = last_time_us_;
   if (line.time_us != LogLine::no_time) {
     last_time_us_ = line.time_us;
     if (process.first_us == LogLine::no_time || line.time_us < process.first_us) process.first_us = line.time_us;
@@ -140,7 +154,8 @@ void LogBook::add_line(std::uint64_t number, std::string_view text) {
     return;
   }
   const EventInfo& info = event_info(read.kind);
-  if (info.side == Side::glance_api) process.sides |= bit(Side::glance_api);
+  const bool of_web_server = is_of_web_server(line.logger);
+  if (info.side == Side::glance_api || of_web_server) process.sides |= bit(info.side);
   if (events_.size() >= events_max && !info.is_snapshots) {
     ++dropped_;
     return;
@@ -159,8 +174,12 @@ void LogBook::add_line(std::uint64_t number, std::string_view text) {
   event.detail = texts_.number_of(read.detail);
   event.text = texts_.number_of(read.text.substr(0, text_max));
   event.number = read.number;
-  if (read.kind == EventKind::exception_during_message_handling || read.kind == EventKind::api_unexpected_exception)
+  event.is_images_v1 = read.is_images_v1;
+  event.is_of_web_server = of_web_server;
+  if (read.kind == EventKind::exception_during_message_handling || read.kind == EventKind::api_unexpected_exception ||
+      (read.kind == EventKind::error_contacting_glance && read.text.empty())) {
     open_exception_ = events_.size();
+  }
   events_.push_back(event);
 }
 

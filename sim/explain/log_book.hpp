@@ -42,7 +42,9 @@ struct LogEvent {
   std::uint32_t detail = 0;
   std::uint32_t text = 0;
   std::int64_t number = 0;
-  std::uint32_t operations = 0;  ///< of an exception: the operations in its traceback, as bits of Operation
+  bool is_images_v1 = false;      ///< of version 1 of the Images API
+  bool is_of_web_server = false;  ///< written by uWSGI or Apache, not by the service behind it
+  std::uint32_t operations = 0;   ///< of an exception: the operations in its traceback, as bits of Operation
 };
 
 /// What one process has written into one file.

@@ -6,6 +6,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "sim/explain/access_line.hpp"
+
 namespace snapsim {
 namespace {
 
@@ -127,6 +129,7 @@ bool read_syslog_prefix(std::string_view& rest, LogLine& line) {
   const std::size_t end = rest.substr(0, prefix_max).find(": ");
   if (end == std::string_view::npos) return false;
   std::string_view head = rest.substr(0, end);
+  if (head.starts_with('[')) return false;  // uWSGI's "[pid: 12|app: 0|..."
   if (head.ends_with(']')) {
     const std::size_t open = head.rfind('[');
     if (open == std::string_view::npos) return false;
@@ -286,11 +289,11 @@ bool LineParser::parse_json(std::string_view text, LogLine& line) {
     message = plain_;
   }
   const bool is_whole = parse_plain(message.substr(0, message.find('\n')), line, 0);
-  if (!is_whole) parse_context(message.substr(0, message.find('\n')), line);
   constexpr std::size_t digits_max = 17;  // of microseconds in some thousand years
   if (line.time_us == LogLine::no_time && !realtime.empty() && realtime.size() <= digits_max) {
     line.time_us = std::strtoll(realtime.c_str(), nullptr, 10);
   }
+  if (!is_whole && !parse_access_line(message, line)) parse_context(message.substr(0, message.find('\n')), line);
   if (line.process == 0) line.process = static_cast<std::uint32_t>(std::strtoul(process.c_str(), nullptr, 10));
   if (line.service.empty()) line.service = view(service);
   if (line.logger.empty()) line.logger = view(logger);
@@ -302,6 +305,10 @@ bool LineParser::parse_json(std::string_view text, LogLine& line) {
 }
 
 bool LineParser::parse(std::string_view text, LogLine& line) {
+  return parse_oslo(text, line) || parse_access_line(line.message, line);
+}
+
+bool LineParser::parse_oslo(std::string_view text, LogLine& line) {
   line = {};
   line.message = text;
   if (text.size() < 8) return false;

@@ -26,13 +26,15 @@ struct LogLine {
 
 /// Takes apart what oslo.log writes, from Liberty to Zed and later: with or without process id, with '.' or ',' before
 /// the milliseconds, with or without a global request id, behind the prefix of syslog or journald, coloured as devstack
-/// does, or as one JSON object a line (`journalctl -o json`). Keeps what a decoded line needs.
+/// does, or as one JSON object a line (`journalctl -o json`); and what uWSGI and Apache write of each request, plain or
+/// behind such a prefix (access_line.hpp). Keeps what a decoded line needs.
 class LineParser {
  public:
   /// False: not such a line (a traceback, binary data); `line` then holds the text as its message.
   bool parse(std::string_view text, LogLine& line);
 
  private:
+  bool parse_oslo(std::string_view text, LogLine& line);
   bool parse_plain(std::string_view text, LogLine& line, int depth);
   bool parse_json(std::string_view text, LogLine& line);
 

@@ -59,6 +59,26 @@ bool comes_in_rows(EventKind kind) {
   return kind == block_job_progress || kind == pending_task_skip || kind == broker_unreachable;
 }
 
+/// In version 1 of the Images API one call updates an image and uploads its data; in version 2 Nova and its client need
+/// several. They stand for it: before the data, the image is read, updated and read; behind it, it is read.
+void add_calls_of_version_2(const SignatureToken& upload, bool is_behind, std::vector<SignatureToken>& tokens) {
+  constexpr std::int64_t ok = 200;
+  SignatureToken call = upload;
+  call.number = ok;
+  const auto add = [&](EventKind kind) {
+    call.kind = kind;
+    tokens.push_back(call);
+  };
+  if (is_behind) {
+    if (upload.number < first_failure_status) add(glance_show);
+    return;
+  }
+  if (std::ranges::any_of(tokens, [](const SignatureToken& known) { return known.kind == glance_upload; })) return;
+  add(glance_show);
+  add(glance_update);
+  add(glance_show);
+}
+
 SignatureToken token_of(const LogBook& book, const StoryEvent& each, std::size_t index) {
   const LogEvent& event = each.event;
   SignatureToken token;
@@ -78,6 +98,14 @@ SignatureToken token_of(const LogBook& book, const StoryEvent& each, std::size_t
     token.detail += ' ';
     token.detail += dot == std::string_view::npos ? whole : whole.substr(dot + 1);
   }
+  if (event.is_images_v1) {
+    constexpr std::int64_t ok = 200;
+    constexpr std::int64_t no_content = 204;
+    if ((event.kind == glance_upload || event.kind == glance_delete) && event.number == ok) token.number = no_content;
+    if (event.kind == error_contacting_glance && token.detail.starts_with("update ")) {
+      token.detail.replace(0, std::string_view("update").size(), "upload");
+    }
+  }
   if (event.kind == broker_unreachable || event.kind == starting_compute_node) token.is_foreign = true;
   if (shows_words(event.kind)) token.words = words_of(book.texts().text(event.text));
   return token;
@@ -91,7 +119,7 @@ double weight_of(const SignatureToken& token) {
 /// What it costs that the run has a line which the logs have not.
 double cost_of_missing(const SignatureToken& token) {
   const double weight = weight_of(token);
-  const bool is_glance_failure = event_info(token.kind).side == Side::glance_api && token.number >= 400;
+  const bool is_glance_failure = is_of_glance(token.kind) && token.number >= first_failure_status;
   return is_glance_failure || token.kind == glance_upload_failed ? weight * unproven_glance : weight;
 }
 
@@ -204,7 +232,6 @@ void mark_late(const SnapshotStory& story, Signature& signature) {
 /// sending, takes that for a broken connection and tries again, until what is left of the file is short enough for it
 /// to read the answer. All that is one refusal.
 void join_refused_uploads(Signature& signature) {
-  constexpr std::int64_t first_refusal = 400;
   constexpr std::int64_t first_error = 500;
   auto& answers = signature.sides[static_cast<std::size_t>(Side::glance_api)];
   auto& errors = signature.sides[static_cast<std::size_t>(Side::nova_compute)];
@@ -214,7 +241,7 @@ void join_refused_uploads(Signature& signature) {
   for (std::size_t i = 1; i < answers.size();) {
     const SignatureToken& before = answers[i - 1];
     const bool is_same_refusal = answers[i].kind == glance_upload && answers[i].says_same(before) &&
-                                 before.number >= first_refusal && before.number < first_error;
+                                 before.number >= first_failure_status && before.number < first_error;
     const auto retry = is_same_refusal ? std::ranges::find_if(errors, is_retry) : errors.end();
     if (retry == errors.end()) {
       ++i;
@@ -256,7 +283,10 @@ Signature signature_of(const LogBook& book, const SnapshotStory& story) {
         std::ranges::any_of(tokens, [](const SignatureToken& known) { return known.kind == broker_unreachable; })) {
       continue;
     }
-    tokens.push_back(std::move(token));
+    const bool is_v1_upload = token.kind == glance_upload && each.event.is_images_v1;
+    if (is_v1_upload) add_calls_of_version_2(token, false, tokens);
+    tokens.push_back(token);
+    if (is_v1_upload) add_calls_of_version_2(token, true, tokens);
   }
   mark_late(story, signature);
   join_refused_uploads(signature);
@@ -302,8 +332,11 @@ Comparison compare(const Signature& seen, const Visibility& visible, const Signa
     result.cost += alignment.cost();
     alignment.walk(result);
   }
-  std::ranges::sort(result.matched);
-  std::ranges::sort(result.unexplained);
+  // Calls of version 1 of the Images API stand there several times.
+  for (auto* const indexes : {&result.matched, &result.unexplained}) {
+    std::ranges::sort(*indexes);
+    indexes->erase(std::unique(indexes->begin(), indexes->end()), indexes->end());
+  }
   return result;
 }
 

@@ -5,14 +5,14 @@
 #include <set>
 #include <unordered_map>
 
+#include "sim/explain/joins_by_time.hpp"
+
 namespace snapsim {
 namespace {
 
 using enum EventKind;
 
 constexpr std::int64_t second_us = 1'000'000;
-/// How far apart the clocks of services may be where only the time joins their lines.
-constexpr std::int64_t skew_us = second_us;
 /// How long after its last own line other lines still belong to a story: longer than the interval of the power sync
 /// where it failed, shorter where nothing is left to happen.
 constexpr std::int64_t aftermath_us = 20 * 60 * second_us;
@@ -23,9 +23,11 @@ struct Gathered {
   bool is_snapshot = false;
   bool has_api_action = false;
   bool has_image_create = false;
-  bool has_update = false;     ///< in Glance
-  bool has_upload = false;     ///< in Glance
-  bool has_nova_line = false;  ///< a line of nova-api or nova-compute
+  bool has_update = false;                     ///< in Glance
+  bool has_upload = false;                     ///< in Glance
+  bool has_nova_line = false;                  ///< a line of nova-api or nova-compute
+  bool has_schema = false;                     ///< the client asked Glance what an image may have
+  std::int64_t refused_us = LogLine::no_time;  ///< nova-api answered it so late, and refused it
   std::uint32_t instance = 0;
   std::uint32_t global = 0;
   std::set<std::uint32_t> images;
@@ -50,16 +52,30 @@ bool says_snapshot(const LogBook& book, const LogEvent& event) {
   return event_info(event.kind).is_snapshots;
 }
 
+/// Whether nova-api refused it because Glance refused to make the image, although no line says so in words. Of what
+/// nova-api does to a server, making an image alone asks Glance for the image's schema without naming an image; a
+/// refusal of Glance's that has no request id, as one of its doorkeeper has none, came just before nova-api's.
+bool is_refused_image_create(const Gathered& one, const std::set<std::int64_t>& failed_creates) {
+  constexpr std::int64_t near_us = second_us;
+  if (one.refused_us == LogLine::no_time || !one.images.empty()) return false;
+  if (one.has_schema) return true;
+  const auto found = failed_creates.lower_bound(one.refused_us - near_us);
+  return found != failed_creates.end() && *found <= one.refused_us + near_us;
+}
+
 std::map<std::uint32_t, Gathered> gather(const LogBook& book) {
   std::map<std::uint32_t, Gathered> requests;
+  std::set<std::int64_t> failed_creates;  // without a request id
   const auto& events = book.events();
   for (std::size_t i = 0; i < events.size(); ++i) {
     const LogEvent& event = events[i];
-    if (event.request == 0) continue;
+    if (event.request == 0) {
+      if (event.kind == glance_create && event.number >= first_failure_status) failed_creates.insert(event.time_us);
+      continue;
+    }
     // glance-api knows Nova's request as the global one.
-    const std::uint32_t key = event.global_request != 0 && event_info(event.kind).side == Side::glance_api
-                                  ? event.global_request
-                                  : event.request;
+    const std::uint32_t key =
+        event.global_request != 0 && is_of_glance(event.kind) ? event.global_request : event.request;
     Gathered& one = requests[key];
     one.events.push_back(i);
     if (event.instance != 0 && one.instance == 0) one.instance = event.instance;
@@ -71,8 +87,10 @@ std::map<std::uint32_t, Gathered> gather(const LogBook& book) {
     one.is_snapshot |= says_snapshot(book, event);
     one.has_update |= event.kind == glance_update;
     one.has_upload |= event.kind == glance_upload;
-    one.has_nova_line |= event_info(event.kind).side != Side::glance_api;
+    one.has_nova_line |= !is_of_glance(event.kind);
     one.has_api_action |= event.kind == api_action_answered;
+    one.has_schema |= event.kind == glance_schema;
+    if (event.kind == api_action_answered && event.number >= first_failure_status) one.refused_us = event.time_us;
     one.has_image_create |= event.kind == glance_create ||
                             (event.kind == error_contacting_glance && book.texts().text(event.detail) == "create");
     // Of what nova-api does to a server, only making an image calls Glance so that its errors get through.
@@ -83,13 +101,10 @@ std::map<std::uint32_t, Gathered> gather(const LogBook& book) {
   const bool has_nova = book.has_side(Side::nova_api) || book.has_side(Side::nova_compute);
   for (auto& [key, one] : requests) {
     one.is_snapshot |= one.has_api_action && one.has_image_create;
+    one.is_snapshot |= is_refused_image_create(one, failed_creates);
     one.is_snapshot |= !has_nova && !one.images.empty() && (one.has_image_create || (one.has_update && one.has_upload));
   }
   return requests;
-}
-
-bool is_glance_only(EventKind kind) {
-  return event_info(kind).side == Side::glance_api;
 }
 
 /// Whether the story has come to its end in the logs by itself.
@@ -104,9 +119,10 @@ bool is_of_service(EventKind kind) {
 
 class StoryWriter {
  public:
-  StoryWriter(const LogBook& book, const std::map<std::uint32_t, Gathered>& requests)
+  StoryWriter(const LogBook& book, const std::map<std::uint32_t, Gathered>& requests, const std::vector<bool>& is_echo)
       : book_(book), requests_(requests) {
     for (std::size_t i = 0; i < book.events().size(); ++i) {
+      if (is_echo[i]) continue;
       const LogEvent& event = book.events()[i];
       if (event.instance != 0) by_instance_[event.instance].push_back(i);
       if (event.image != 0) by_image_[event.image].push_back(i);
@@ -128,7 +144,7 @@ class StoryWriter {
       if (found != requests_.end() && found->first != request) {
         for (const std::size_t i : found->second.events) {
           const LogEvent& event = book_.events()[i];
-          if (is_glance_only(event.kind) &&
+          if (is_of_glance(event.kind) &&
               (event.image == 0 || one.images.empty() || one.images.contains(event.image))) {
             add(story, event, false);
             if (event.image != 0 && story.image.empty()) story.image = book_.texts().text(event.image);
@@ -147,52 +163,6 @@ class StoryWriter {
       story.is_backup |= each.event.kind == api_create_backup || each.event.kind == found_backups;
     }
     return story;
-  }
-
-  /// The images whose lines in Glance's log may be the story's, although no id says so: an old glance-api has ids of
-  /// its own. They began with the story, and what was uploaded came while nova-compute uploaded.
-  std::vector<std::uint32_t> images_by_time(const SnapshotStory& story) const {
-    std::vector<std::uint32_t> images;
-    if (!story.image.empty() || !book_.has_side(Side::glance_api)) return images;
-    const StoryEvent* const extracted = story.find(snapshot_extracted);
-    const StoryEvent* const uploaded = story.find(upload_complete);
-    for (const auto& [image, indexes] : by_image_) {
-      bool is_possible = true;
-      bool has_upload = false;
-      for (const std::size_t i : indexes) {
-        const LogEvent& event = book_.events()[i];
-        const auto found = requests_.find(event.request);
-        is_possible &= is_glance_only(event.kind) && (found == requests_.end() || !found->second.has_nova_line);
-        is_possible &= event.time_us >= story.begin_us - skew_us;
-        if (event.kind == glance_delete || event.kind == glance_show) continue;
-        is_possible &= event.time_us <= story.last_own_us + skew_us;
-        if (event.kind != glance_upload && event.kind != glance_wrote) continue;
-        has_upload = true;
-        is_possible &= extracted != nullptr && event.time_us >= extracted->event.time_us - skew_us;
-        is_possible &= uploaded == nullptr || event.time_us <= uploaded->event.time_us + skew_us;
-      }
-      if (is_possible && (has_upload || uploaded == nullptr)) images.push_back(image);
-    }
-    return images;
-  }
-
-  /// Takes the image's lines for the story's own, but for a deletion that Nova had no reason for.
-  void adopt(SnapshotStory& story, std::uint32_t image) const {
-    story.image = book_.texts().text(image);
-    const bool nova_deletes = story.has(cleaning_up_image) || story.has(exception_during_message_handling) ||
-                              story.has(instance_disappeared) || story.has(api_image_deleted_before_start);
-    const std::int64_t begin_us = story.begin_us - skew_us;
-    const std::int64_t end_us = story.last_own_us + skew_us;
-    const StoryEvent* const answer = story.find(api_action_answered);
-    for (const LogEvent& event : book_.events()) {
-      if (!is_glance_only(event.kind) || event.time_us < begin_us || event.time_us > end_us) continue;
-      const bool is_create = event.kind == glance_create && answer != nullptr && !story.has(glance_create) &&
-                             event.time_us <= answer->event.time_us + skew_us;
-      if (event.image != image && !is_create) continue;
-      if (event.kind == glance_delete && !nova_deletes) continue;
-      add(story, event, false);
-    }
-    std::ranges::stable_sort(story.events, {}, [](const StoryEvent& each) { return each.event.time_us; });
   }
 
   /// Adds what others did to the instance and the image, from the story's beginning to `end_us`.
@@ -272,6 +242,7 @@ class StoryWriter {
   }
 
   void add(SnapshotStory& story, const LogEvent& event, bool is_foreign) const {
+    if (event.kind == glance_schema) return;
     story.events.push_back({event, book_.side_of(event), is_foreign});
   }
 
@@ -282,18 +253,6 @@ class StoryWriter {
   std::vector<std::size_t> of_services_;
   std::vector<std::size_t> without_request_;
 };
-
-/// Joins stories with images by time, where only one of each fits.
-void adopt_images(const StoryWriter& writer, std::vector<SnapshotStory>& stories) {
-  std::map<std::uint32_t, std::vector<std::size_t>> claims;
-  for (std::size_t i = 0; i < stories.size(); ++i) {
-    const std::vector<std::uint32_t> images = writer.images_by_time(stories[i]);
-    if (images.size() == 1) claims[images.front()].push_back(i);
-  }
-  for (const auto& [image, claimers] : claims) {
-    if (claimers.size() == 1) writer.adopt(stories[claimers.front()], image);
-  }
-}
 
 }  // namespace
 
@@ -310,7 +269,8 @@ const StoryEvent* SnapshotStory::find_any(EventKind kind) const {
 
 std::vector<SnapshotStory> find_stories(const LogBook& book) {
   const std::map<std::uint32_t, Gathered> requests = gather(book);
-  const StoryWriter writer(book, requests);
+  const std::vector<bool> is_echo = echoes_in(book);
+  const StoryWriter writer(book, requests, is_echo);
   std::vector<SnapshotStory> stories;
   for (const auto& [request, one] : requests) {
     if (one.is_snapshot) stories.push_back(writer.own(request, one));
@@ -319,7 +279,7 @@ std::vector<SnapshotStory> find_stories(const LogBook& book) {
     if (left.begin_us != right.begin_us) return left.begin_us < right.begin_us;
     return left.request < right.request;
   });
-  adopt_images(writer, stories);
+  join_by_time(book, is_echo, stories);
   std::map<std::string, std::vector<const SnapshotStory*>> of_instance;
   for (const SnapshotStory& story : stories) of_instance[story.instance].push_back(&story);
   std::vector<std::int64_t> ends(stories.size(), INT64_MAX);

@@ -153,7 +153,7 @@ std::string end_of(const LogBook& book, const SnapshotStory& story, bool is_open
     return cleared ? "the image was uploaded; nova-compute died before it said so" : "the snapshot was made";
   }
   const StoryEvent* const answer = story.find(api_action_answered);
-  if (answer != nullptr && answer->event.number >= 400) {
+  if (answer != nullptr && answer->event.number >= first_failure_status) {
     return fmt::format("nova-api refused it with {}", answer->event.number);
   }
   const bool has_nova = book.has_side(Side::nova_api) || book.has_side(Side::nova_compute);

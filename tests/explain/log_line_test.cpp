@@ -161,4 +161,70 @@ TEST_CASE("the lines of a snapshot are read, whoever writes them", "[explain]") 
   }
 }
 
+TEST_CASE("the lines of uWSGI and Apache are read, plain or behind a prefix", "[explain]") {
+  struct Example {
+    std::string line;
+    EventKind kind{};
+    std::int64_t number = 0;
+    std::int64_t second_of_day = 0;
+    bool has_image = false;
+  };
+  const std::string id = uuid;
+  const std::string head = "[pid: 12|app: 0|req: 3/7] 10.0.0.5 () {60 vars in 1100 bytes} [Tue Nov 24 00:32:05 2026] ";
+  const std::string tail = " 4 headers in 180 bytes (1 switches on core 0)";
+  const std::string upload =
+      head + "PUT /v2/images/" + id + "/file => generated 0 bytes in 2812 msecs (HTTP/1.1 204)" + tail;
+  const std::string action =
+      "POST /compute/v2.1/servers/" + id + "/action => generated 458 bytes in 58 msecs (HTTP/1.1 202)" + tail;
+  const Example examples[] = {
+      {upload, EventKind::glance_upload, 204, 32 * 60 + 7, true},
+      {"Nov 24 00:32:08.100000 node-1 devstack@g-api.service[12]: " + upload, EventKind::glance_upload, 204,
+       32 * 60 + 8, true},
+      {"Tue Nov 24 00:32:08 2026 - " + upload, EventKind::glance_upload, 204, 32 * 60 + 7, true},
+      {"2026-11-24T00:32:08.000000000Z stdout F " + upload, EventKind::glance_upload, 204, 32 * 60 + 8, true},
+      {R"({"__REALTIME_TIMESTAMP":"1795480328000000","_PID":"12","SYSLOG_IDENTIFIER":"uwsgi","MESSAGE":")" + upload +
+           "\"}",
+       EventKind::glance_upload, 204, 32 * 60 + 8, true},
+      {"glance.example {rss usage: 0 bytes/0MB} " + head +
+           "POST /image/v2/images => generated 1428 bytes in 15 msecs via sendfile() (HTTP/1.0 201)" + tail,
+       EventKind::glance_create, 201, 32 * 60 + 5, false},
+      {head + action, EventKind::api_action_answered, 202, 32 * 60 + 5, false},
+      {"10.0.0.5 - - [24/Nov/2026:00:32:05 +0000] \"POST /compute/v2.1/servers/" + id +
+           "/action HTTP/1.1\" 202 0 \"-\" \"python-novaclient\" 58000(us)",
+       EventKind::api_action_answered, 202, 32 * 60 + 5, false},
+      {"2001:db8::1 - - [04/Nov/2026:00:32:05 +0000] \"DELETE /v2.1/servers/" + id + " HTTP/1.1\" 204 -",
+       EventKind::api_delete_answered, 204, 32 * 60 + 5, false},
+      {"node-1 - - [24/Nov/2026:00:32:05 +0000] \"HEAD /v1/images/" + id + " HTTP/1.1\" 404 0", EventKind::glance_show,
+       404, 32 * 60 + 5, true},
+  };
+  LineParser parser;
+  for (const Example& example : examples) {
+    INFO(example.line);
+    const LogLine line = parsed(parser, example.line);
+    ReadEvent event;
+    REQUIRE(read_event(line, event));
+    CHECK(event.kind == example.kind);
+    CHECK(event.number == example.number);
+    CHECK(line.time_us / 1'000'000 % 86'400 == example.second_of_day);
+    CHECK((event.image == uuid) == example.has_image);
+    CHECK(line.request.empty());
+  }
+  LogLine line;
+  for (const std::string& text : {upload.substr(0, upload.find(" (HTTP")), upload.substr(0, 70), std::string("[pid: "),
+                                  "10.0.0.5 - - [24/Nov/2026:00:32:05 +0000] \"PUT /v2/images/" + id, head + "PUT"}) {
+    INFO(text);
+    CHECK_FALSE(parser.parse(text, line));
+  }
+  // Other calls of Glance, and other services behind the same server.
+  for (const std::string& request :
+       {"GET /v2/images/" + id + "/file", std::string("GET /v2/images"), "POST /v2/images/" + id + "/import",
+        "PUT /v2/images/" + id, "PUT /v1/images/" + id + "/members/x", std::string("POST /identity/v3/auth/tokens"),
+        "GET /compute/v2.1/servers/" + id}) {
+    INFO(request);
+    ReadEvent event;
+    const std::string text = head + request + " => generated 9 bytes in 1 msecs (HTTP/1.1 200)" + tail;
+    CHECK_FALSE(read_event(parsed(parser, text), event));
+  }
+}
+
 }  // namespace snapsim::test

@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <cstdio>
 #include <map>
+#include <optional>
+#include <set>
 
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
@@ -169,6 +172,157 @@ Logs as_journal(const Logs& logs) {
     record["MESSAGE"] = entry;
     return record.dump();
   });
+}
+
+/// One HTTP request as eventlet's line of it tells; empty: another line.
+struct Access {
+  std::string client;
+  std::string method;
+  std::string path;
+  int status = 0;
+  int length = 0;
+  std::int64_t begin_us = 0;
+  std::int64_t took_us = 0;
+};
+std::optional<Access> access_of(const std::string& entry) {
+  const bool is_nova = entry.find(" INFO nova.osapi_compute.wsgi.server ") != std::string::npos;
+  if (!is_nova && entry.find(" INFO eventlet.wsgi.server ") == std::string::npos) return std::nullopt;
+  const std::size_t client = entry.find("] ") + 2;
+  const std::size_t quote = entry.find('"', client);
+  char method[16];
+  char path[200];
+  Access access;
+  double seconds = 0;
+  const char* const format =
+      is_nova ? "%15s %199s HTTP/1.1\" status: %d len: %d time: %lf" : "%15s %199s HTTP/1.1\" %d %d %lf";
+  const int read =
+      std::sscanf(entry.c_str() + quote + 1, format, method, path, &access.status, &access.length, &seconds);
+  if (read != 5) return std::nullopt;
+  access.client = entry.substr(client, entry.find(' ', client) - client);
+  access.method = method;
+  access.path = path;
+  access.took_us = static_cast<std::int64_t>(seconds * 1e6);
+  access.begin_us = time_of(entry) - access.took_us;
+  return access;
+}
+
+/// "Tue Nov 24 00:32:05 2026".
+std::string ctime_text(std::int64_t time_us) {
+  return "Tue Nov 24 " + time_text(time_us).substr(0, 8) + " 2026";
+}
+
+/// What uWSGI logs of it when it has answered (core/logging.c, log_request). Behind Apache, paths have a prefix.
+std::string uwsgi_line(const Access& access, const std::string& prefix) {
+  static int number = 0;
+  ++number;
+  return "[pid: 30937|app: 0|req: " + std::to_string(number) + "/" + std::to_string(2 * number) + "] " + access.client +
+         " () {60 vars in 1100 bytes} [" + ctime_text(access.begin_us) + "] " + access.method + " " + prefix +
+         access.path + " => generated " + std::to_string(access.length) + " bytes in " +
+         std::to_string(access.took_us / 1000) + " msecs (HTTP/1.1 " + std::to_string(access.status) +
+         ") 4 headers in 180 bytes (1 switches on core 0)";
+}
+
+/// What Apache logs of it (LogFormat "combined").
+std::string apache_line(const Access& access, const std::string& prefix) {
+  return access.client + " - - [24/Nov/2026:" + time_text(access.begin_us).substr(0, 8) + " +0000] \"" + access.method +
+         " " + prefix + access.path + " HTTP/1.1\" " + std::to_string(access.status) + " " +
+         std::to_string(access.length) + " \"-\" \"python-novaclient\"";
+}
+
+/// As devstack runs the services since Pike: under uWSGI, their lines in the journal (journalctl -o short-precise),
+/// without a time of their own. nova-api writes a line of each request itself; glance-api does not, so that uWSGI's is
+/// all.
+Logs under_uwsgi_in_journal(const Logs& logs) {
+  return changed(logs, [](const std::string& entry, const std::string& file) {
+    const std::string service = file == "n-api.log" ? "n-api" : file == "n-cpu.log" ? "n-cpu" : "g-api";
+    const std::string prefix = file == "n-api.log" ? "/compute" : "/image";
+    std::string all;
+    std::int64_t time_us = time_of(entry);
+    std::size_t at = 0;
+    const auto write = [&](const std::string& text) {
+      all += (all.empty() ? "Nov 24 " : "\nNov 24 ") + time_text(time_us) + "000 node-1 devstack@" + service +
+             ".service[30937]: " + text;
+    };
+    if (const std::optional<Access> access = access_of(entry)) {
+      if (file == "n-api.log") {
+        const std::size_t context = entry.find('[');
+        write("INFO nova.api.openstack.requestlog " + entry.substr(context, entry.find("] ") + 2 - context) +
+              access->client + " \"" + access->method + " " + access->path +
+              "\" status: " + std::to_string(access->status) + " len: 0 microversion: 2.1 time: 0.05");
+      }
+      write(uwsgi_line(*access, prefix));
+      return all;
+    }
+    while (at < entry.size()) {
+      const std::size_t end = std::min(entry.find('\n', at), entry.size());
+      const std::string line = entry.substr(at, end - at);
+      const bool has_time = read_timestamp(line, time_us) != 0;
+      write(has_time ? line.substr(line.find(' ', time_length + 1) + 1) : line);
+      at = end + 1;
+    }
+    return all;
+  });
+}
+
+/// Services behind Apache and uWSGI that write no line of a request themselves: the servers' own files tell of it.
+Logs behind_web_servers(const Logs& logs) {
+  NamedLog apache{"access.log", {}};
+  NamedLog uwsgi{"uwsgi-glance-api.log", {}};
+  Logs result;
+  for (const NamedLog& log : logs) {
+    std::vector<std::string> entries = entries_of(log.text);
+    std::erase_if(entries, [&](const std::string& entry) {
+      const std::optional<Access> access = access_of(entry);
+      if (!access) return false;
+      if (log.name == "n-api.log") {
+        apache.text += apache_line(*access, "/compute") + '\n';
+      } else {
+        uwsgi.text += uwsgi_line(*access, "") + '\n';
+      }
+      return true;
+    });
+    result.push_back({log.name, text_of(entries)});
+  }
+  result.push_back(std::move(apache));
+  result.push_back(std::move(uwsgi));
+  return result;
+}
+
+/// As Liberty's Nova speaks to Glance: by version 1 of its API, in which one PUT does what reading, updating, reading
+/// and uploading do in version 2, and an image is read by HEAD. glance-api makes request ids of its own. Nova names the
+/// server by host and port, and why a call failed in the traceback alone.
+Logs with_images_v1(const Logs& logs) {
+  std::set<std::string> read;
+  Logs result;
+  for (const NamedLog& log : without_global_ids(with_unrelated_ids(logs))) {
+    std::string text;
+    for (std::string& entry : entries_of(log.text)) {
+      if (log.name == "g-api.log") {
+        if (const std::optional<Access> access = access_of(entry)) {
+          const bool is_good = access->status < 400;
+          if (access->path == "/v2/schemas/image" || (access->method == "PATCH" && is_good)) continue;
+          if (access->method == "GET" && !read.insert(access->path).second && is_good) continue;
+          replace_all(entry, "\"GET /v2", "\"HEAD /v1");
+          replace_all(entry, " /v2/images", " /v1/images");
+          replace_all(entry, "/file HTTP/1.1\" 204", " HTTP/1.1\" 200");
+          replace_all(entry, "/file HTTP", " HTTP");
+          replace_all(entry, "HTTP/1.1\" 204", "HTTP/1.1\" 200");
+        }
+      } else if (const std::size_t server = entry.find("Error contacting glance server 'http://");
+                 server != std::string::npos) {
+        replace_all(entry, "'http://", "'");
+        replace_all(entry, "for 'upload'", "for 'update'");
+        const std::size_t end = std::min(entry.find('\n'), entry.size());
+        const std::size_t reason = entry.find(".: ");
+        if (reason < end) entry.erase(reason + 1, end - reason - 1);
+      }
+      // Python 2 names an exception without its module there.
+      replace_all(entry, "nova.image.glance glanceclient.exc.", "nova.image.glance ");
+      text += entry + '\n';
+    }
+    result.push_back({log.name, text});
+  }
+  return result;
 }
 
 Logs as_container(const Logs& logs) {
@@ -391,6 +545,7 @@ const std::vector<LogVariation>& equal_forms() {
       {"journal", as_journal},
       {"container", as_container},
       {"coloured", coloured},
+      {"under uWSGI, in the journal", under_uwsgi_in_journal},
       {"commas and carriage returns", with_commas_and_returns},
       {"no process ids", without_process_ids},
       {"garbage and long lines", damaged},
@@ -429,6 +584,8 @@ const std::vector<LogVariation>& poorer_forms() {
       {"the first 90 %", [](const Logs& logs) { return part_of_time(logs, 0, 0.9); }},
       {"the first 60 %", [](const Logs& logs) { return part_of_time(logs, 0, 0.6); }},
       {"the first 30 %", [](const Logs& logs) { return part_of_time(logs, 0, 0.3); }},
+      {"behind Apache and uWSGI", behind_web_servers},
+      {"version 1 of the Images API", with_images_v1},
       {"nova-compute cut in the middle", [](const Logs& logs) { return one_cut(logs, "n-cpu.log", 0.5); }},
       {"glance-api cut in the middle", [](const Logs& logs) { return one_cut(logs, "g-api.log", 0.5); }},
   };

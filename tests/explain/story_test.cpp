@@ -83,6 +83,94 @@ TEST_CASE("two snapshots of one instance are two stories, and the second ends th
   CHECK(stories[1].has_any(EventKind::vm_lifecycle));
 }
 
+TEST_CASE("a web server's lines join the story by the instance, the image and the time", "[explain]") {
+  const auto uwsgi = [](const std::string& second, const std::string& request, int status) {
+    return "[pid: 12|app: 0|req: 3/7] 10.0.0.5 () {60 vars in 1100 bytes} [Tue Nov 24 01:00:" + second + " 2026] " +
+           request + " => generated 0 bytes in 12 msecs (HTTP/1.1 " + std::to_string(status) +
+           ") 4 headers in 180 bytes (1 switches on core 0)\n";
+  };
+  const std::string context = "None req-a u p - - d d";
+  const std::string action = "POST /v2.1/servers/" + server + "/action";
+  LogBook book;
+  book.read_text(uwsgi("01", "POST /v2/images", 503) + uwsgi("01", "POST /v2/images", 201) +
+                     uwsgi("03", "PUT /v2/images/" + image + "/file", 204) + uwsgi("30", "POST /v2/images", 201) +
+                     uwsgi("30", "DELETE /v2/images/" + image, 204),
+                 "uwsgi-glance.log");
+  book.read_text(uwsgi("01", action, 202) + uwsgi("40", action, 409), "uwsgi-nova.log");
+  book.read_text(compute_line("02", context, "instance snapshotting") +
+                     "2026-11-24 01:00:02.000 46 INFO nova.virt.libvirt.driver [" + context + "] [instance: " + server +
+                     "] Snapshot extracted, beginning image upload\n" +
+                     "2026-11-24 01:00:04.000 46 INFO nova.virt.libvirt.driver [" + context + "] [instance: " + server +
+                     "] Snapshot image upload complete\n" +
+                     compute_line("04", context, "Took 2.1 seconds to snapshot the instance on the hypervisor."),
+                 "compute.log");
+  const std::vector<SnapshotStory> stories = find_stories(book);
+  REQUIRE(stories.size() == 1);
+  const SnapshotStory& story = stories[0];
+  CHECK(story.image == image);
+  REQUIRE(story.find(EventKind::api_action_answered) != nullptr);
+  CHECK(story.find(EventKind::api_action_answered)->event.number == 202);
+  std::vector<std::pair<EventKind, bool>> of_glance;
+  for (const StoryEvent& each : story.events) {
+    if (each.side == Side::glance_api) of_glance.emplace_back(each.event.kind, each.is_foreign);
+  }
+  // The deletion is somebody else's, and so is the image that was made long afterwards.
+  CHECK(of_glance == std::vector<std::pair<EventKind, bool>>{{EventKind::glance_create, false},
+                                                             {EventKind::glance_create, false},
+                                                             {EventKind::glance_upload, false},
+                                                             {EventKind::glance_delete, true}});
+}
+
+TEST_CASE("what both a service and its web server say is told once", "[explain]") {
+  const std::string action = "POST /v2.1/servers/" + server + "/action";
+  LogBook book;
+  book.read_text("2026-11-24 01:00:01.500 7 INFO nova.api.openstack.requestlog [None req-a u p - - d d] 10.0.0.5 \"" +
+                     action + "\" status: 202 len: 0 microversion: 2.1 time: 0.1\n" +
+                     "10.0.0.5 - - [24/Nov/2026:01:00:01 +0000] \"" + action + " HTTP/1.1\" 202 0 \"-\" \"x\"\n" +
+                     "10.0.0.5 - - [24/Nov/2026:01:00:09 +0000] \"" + action + " HTTP/1.1\" 202 0 \"-\" \"x\"\n",
+                 "api.log");
+  book.read_text(compute_line("02", "None req-a u p - - d d", "instance snapshotting"), "compute.log");
+  const std::vector<SnapshotStory> stories = find_stories(book);
+  REQUIRE(stories.size() == 1);
+  std::vector<std::pair<std::uint64_t, bool>> answers;
+  for (const StoryEvent& each : stories[0].events) {
+    if (each.event.kind == EventKind::api_action_answered) answers.emplace_back(each.event.line, each.is_foreign);
+  }
+  CHECK(answers == std::vector<std::pair<std::uint64_t, bool>>{{1, false}, {3, true}});
+}
+
+TEST_CASE("an image that Glance refuses to make is found at INFO, whether its refusal has a request id or none",
+          "[explain]") {
+  const std::string answer =
+      "2026-11-24 01:00:01.500 7 INFO nova.osapi_compute.wsgi.server [None req-a u p - - d d] "
+      "10.0.0.5 \"POST /v2.1/servers/" +
+      server + "/action HTTP/1.1\" status: 403 len: 482 time: 0.02\n";
+  const std::string schema = glance_line("01", "None req-a u p - - d d", "GET /v2/schemas/image", 200);
+  const std::string refusal = glance_line("01", "-", "POST /v2/images", 401);
+  for (const std::string& of_glance : {schema, refusal, schema + refusal}) {
+    INFO(of_glance);
+    LogBook book;
+    book.read_text(answer, "api.log");
+    book.read_text(of_glance, "glance.log");
+    const std::vector<ExplainedStory> stories = explained(book);
+    REQUIRE(stories.size() == 1);
+    const Diagnosis& diagnosis = stories[0].diagnosis;
+    const bool is_first = diagnosis.causes.at(0).name == "glance.create.unauthorized";
+    const bool is_second = diagnosis.causes.at(1).name == "glance.create.unauthorized";
+    CHECK((is_first || is_second));
+    CHECK(diagnosis.state.api_status == 403);
+    CHECK(diagnosis.state.image_status == "absent");
+  }
+  // Another action that was refused, and another image's look at the schema, are no snapshot.
+  LogBook other;
+  other.read_text(answer, "api.log");
+  other.read_text(glance_line("01", "None req-a u p - - d d", "GET /v2/images/" + image, 404) + schema, "glance.log");
+  CHECK(find_stories(other).empty());
+  LogBook alone;
+  alone.read_text(answer, "api.log");
+  CHECK(find_stories(alone).empty());
+}
+
 TEST_CASE("nova-compute's log alone tells of a killed qemu-img, what is left, and gives a scenario of it",
           "[explain]") {
   LogBook book;

@@ -154,6 +154,19 @@ TEST_CASE("of logs that say less nothing wrong is told without saying that it is
   }
 }
 
+TEST_CASE("a fault is told where web servers log the requests, and where Nova speaks version 1 of the Images API",
+          "[explain]") {
+  CandidateStore store;
+  const auto recorded = std::ranges::find(recorded_cases(), "upload-503-once-live", &RecordedCase::name);
+  for (const char* const name :
+       {"under uWSGI, in the journal", "behind Apache and uWSGI", "version 1 of the Images API"}) {
+    INFO(name);
+    const Told told = tell_case(*recorded, form_named(name), store);
+    CHECK(told.is_named);
+    CHECK(joined(told.wrong, "; ").empty());
+  }
+}
+
 TEST_CASE("a snapshot whose logs end in the middle is called open, and its end is in doubt", "[explain]") {
   CandidateStore store;
   const LogBook book = book_of(form_named("the first 60 %").make(recorded_logs("happy-cold-active")));

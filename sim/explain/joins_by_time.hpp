@@ -1,0 +1,18 @@
+#pragma once
+
+#include <vector>
+
+#include "sim/explain/snapshot_story.hpp"
+
+namespace snapsim {
+
+/// For each event of the book, whether it is the line of a web server before a service (uWSGI, Apache) that tells the
+/// same answer as a line of the service itself. Each line of the service has one such echo at most.
+std::vector<bool> echoes_in(const LogBook& book);
+
+/// Gives stories, in the order of their beginnings, the lines that no id joins to them but the image, the instance, the
+/// method and the time do: those of web servers, which know no request ids, and those of an old glance-api, which has
+/// ids of its own. What may be of two stories is given to none of them.
+void join_by_time(const LogBook& book, const std::vector<bool>& is_echo, std::vector<SnapshotStory>& stories);
+
+}  // namespace snapsim
