@@ -124,13 +124,15 @@
     act();
     event.preventDefault();
   });
+  const place = /^#([sp])(\d+)$/;
   const goToHash = () => {
-    const match = /^#([sp])(\d+)$/.exec(location.hash);
+    const match = place.exec(location.hash);
     // p is a position in the trace, of which not every one has a row.
     const row = match && match[1] === "p" ? lastBefore(rows, (one) => +one.dataset.p <= +match[2]) : match ? +match[2] : 0;
     select(row);
   };
-  addEventListener("hashchange", goToHash);
+  // A link to a part of the page leaves the step as it is.
+  addEventListener("hashchange", () => { if (place.test(location.hash)) goToHash(); });
   goToHash();
 })();
 (() => {

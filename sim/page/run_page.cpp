@@ -49,19 +49,21 @@ class PageWriter {
     write_header();
     write_violations();
     write_controls();
-    html_ += "<section><h2>States over time</h2>\n" + strips_html(names_, rows_, "s") + "</section>\n";
+    html_ += "<section id=\"states-over-time\"><h2>States over time</h2>\n" + strips_html(names_, rows_, "s") +
+             "</section>\n";
     if (without_faults_ != nullptr) html_ += "<div class=\"pair\">\n";
     html_ +=
-        "<section class=\"run\" tabindex=\"0\" aria-label=\"Steps of the run\"><h2>What happens, step by step</h2>\n" +
+        "<section class=\"run\" id=\"steps\" tabindex=\"0\" aria-label=\"Steps of the run\"><h2>What happens, step by "
+        "step</h2>\n" +
         steps_html(names_, rows_, "s") + "</section>\n";
     if (without_faults_ != nullptr) {
       write_other_run();
       html_ += "</div>\n";
     }
-    html_ += "<section><h2>The disk</h2>\n" + disks_html(names_, rows_) + "</section>\n";
-    html_ +=
-        "<section><h2>The logs of the three services</h2>\n" + logs_html(names_, rows_, rows_max_ * 2) + "</section>\n";
-    html_ += "<section><h2>How it ends</h2>\n" + outcome_html(names_);
+    html_ += "<section id=\"disk\"><h2>The disk</h2>\n" + disks_html(names_, rows_) + "</section>\n";
+    html_ += "<section id=\"logs\"><h2>The logs of the three services</h2>\n" +
+             logs_html(names_, rows_, rows_max_ * 2) + "</section>\n";
+    html_ += "<section id=\"end\"><h2>How it ends</h2>\n" + outcome_html(names_);
     html_ += fmt::format(
         "<p>{} steps in {} s of virtual time, trace <code>{:016x}{:016x}</code>. The same run again:</p>"
         "<pre>{}</pre></section></main>\n",
@@ -102,7 +104,11 @@ class PageWriter {
           "to it.</p>\n",
           i, html_escaped(fault_points()[record().scenario.faults[i].point].name));
     }
-    html_ += "</header>\n<main>\n";
+    html_ +=
+        "<p><a href=\"#step-by-step\">Step through the run</a>, or go to <a href=\"#states-over-time\">the states over "
+        "time</a>, <a href=\"#steps\">the steps</a>, <a href=\"#disk\">the disk</a>, <a href=\"#logs\">the logs</a>, "
+        "<a "
+        "href=\"#end\">the end</a>.</p>\n</header>\n<main>\n";
   }
 
   void write_violations() {
@@ -132,7 +138,7 @@ class PageWriter {
   void write_controls() {
     const std::size_t last = rows_.rows.empty() ? 0 : rows_.rows.size() - 1;
     html_ += fmt::format(
-        "<nav class=\"controls\" aria-label=\"Step through the run\">"
+        "<nav class=\"controls\" id=\"step-by-step\" aria-label=\"Step through the run\">"
         "<button id=\"first\" title=\"Home\">|\xe2\x97\x80 first</button><button id=\"back\" title=\"Left or "
         "Up\">\xe2\x97\x80 "
         "back</button><button id=\"forth\" title=\"Right or Down\">forth \xe2\x96\xb6</button><button id=\"last\" "

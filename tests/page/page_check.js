@@ -57,6 +57,14 @@
   rows[2].click();
   check(current() === 2, "a click on a step goes there");
 
+  location.hash = "#logs";
+  dispatchEvent(new Event("hashchange"));
+  check(current() === 2, "a link to a part of the page leaves the step as it is");
+  location.hash = "#s1";
+  dispatchEvent(new Event("hashchange"));
+  check(current() === 1, "a link to a step goes there");
+  check(document.documentElement.scrollWidth <= innerWidth, "nothing is wider than the page");
+
   const focusable = [...document.querySelectorAll("a[href], button, input, summary, .log")];
   check(focusable.every((element) => element.tabIndex >= 0), "the tab key reaches everything");
   check([...document.querySelectorAll("button, input")].every((element) =>
