@@ -23,6 +23,7 @@
 
   await until(() => rows().length > 10 && marked(), "the first story is shown");
   check(document.querySelectorAll("#story option").length > 300, "all stories are there");
+  check($("said").dataset.runsBefore === "2", "the simulator is warm before the first run that is shown");
   check($("added").textContent === "Nothing so far.", "nothing goes wrong at first");
   check(!$("nova").querySelector(".violations"), "and nothing is left behind");
 
