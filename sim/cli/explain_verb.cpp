@@ -68,10 +68,15 @@ Exit explain_verb(const Options& options) {
               << options.explain.request << '\n';
     return Exit::bad_input;
   }
+  if (stories.empty() && !options.json && options.explain.form != ExplainForm::text) {
+    // Nothing that could be taken for a diagram or a scenario.
+    write_explanation(book, stories, detail_of(options), std::cerr);
+    return Exit::held;
+  }
   std::ostringstream text;
   if (options.json) {
     write_explanation_json(book, stories, text);
-  } else if (options.explain.form == ExplainForm::text || stories.empty()) {
+  } else if (options.explain.form == ExplainForm::text) {
     write_explanation(book, stories, detail_of(options), text);
   } else if (options.explain.form == ExplainForm::mermaid) {
     write_explanation_mermaid(book, stories, text);

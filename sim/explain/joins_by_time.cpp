@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <map>
+#include <numeric>
 #include <set>
 #include <tuple>
 #include <utility>
@@ -164,22 +165,44 @@ class TimeJoins {
   std::vector<std::size_t> creates_;
 };
 
-}  // namespace
-
-std::vector<bool> echoes_in(const LogBook& book) {
+/// Lines that stand in an earlier file, too.
+void mark_copies(const LogBook& book, std::vector<bool>& is_echo) {
+  if (book.files().size() < 2) return;
   const auto& events = book.events();
-  std::vector<bool> is_echo(events.size());
-  if (std::ranges::none_of(events, &LogEvent::is_of_web_server)) return is_echo;
+  const auto words_of = [&events](std::uint32_t i) {
+    const LogEvent& event = events[i];
+    return std::tie(event.time_us, event.kind, event.request, event.instance, event.image, event.number, event.detail,
+                    event.text, event.is_of_web_server);
+  };
+  std::vector<std::uint32_t> order(events.size());
+  std::iota(order.begin(), order.end(), 0u);
+  std::ranges::sort(order, [&](std::uint32_t left, std::uint32_t right) {
+    const auto left_words = words_of(left);
+    const auto right_words = words_of(right);
+    return left_words != right_words ? left_words < right_words : left < right;
+  });
+  std::uint32_t first = 0;
+  for (std::size_t i = 1; i < order.size(); ++i) {
+    if (words_of(order[i]) != words_of(order[first])) first = static_cast<std::uint32_t>(i);
+    is_echo[order[i]] = events[order[i]].time_us != 0 && events[order[i]].file != events[order[first]].file;
+  }
+}
+
+/// Each line of a service has one such echo at most.
+void mark_web_servers_answers(const LogBook& book, std::vector<bool>& is_echo) {
+  const auto& events = book.events();
+  if (std::ranges::none_of(events, &LogEvent::is_of_web_server)) return;
   using Answer = std::tuple<EventKind, std::uint32_t, std::uint32_t, std::int64_t>;
   const auto answer_of = [](const LogEvent& event) {
     return Answer{event.kind, event.instance, event.image, event.number};
   };
   std::map<Answer, std::multiset<std::int64_t>> of_services;  // the moments of those without an echo
-  for (const LogEvent& event : events) {
-    if (is_http_answer(event.kind) && !event.is_of_web_server) of_services[answer_of(event)].insert(event.time_us);
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    const bool is_told = is_http_answer(events[i].kind) && !events[i].is_of_web_server && !is_echo[i];
+    if (is_told) of_services[answer_of(events[i])].insert(events[i].time_us);
   }
   for (std::size_t i = 0; i < events.size(); ++i) {
-    if (!events[i].is_of_web_server) continue;
+    if (!events[i].is_of_web_server || is_echo[i]) continue;
     const auto found = of_services.find(answer_of(events[i]));
     if (found == of_services.end()) continue;
     const auto near = found->second.lower_bound(events[i].time_us - echo_us);
@@ -187,6 +210,14 @@ std::vector<bool> echoes_in(const LogBook& book) {
     found->second.erase(near);
     is_echo[i] = true;
   }
+}
+
+}  // namespace
+
+std::vector<bool> echoes_in(const LogBook& book) {
+  std::vector<bool> is_echo(book.events().size());
+  mark_copies(book, is_echo);
+  mark_web_servers_answers(book, is_echo);
   return is_echo;
 }
 

@@ -6,8 +6,8 @@
 
 namespace snapsim {
 
-/// For each event of the book, whether it is the line of a web server before a service (uWSGI, Apache) that tells the
-/// same answer as a line of the service itself. Each line of the service has one such echo at most.
+/// For each event of the book, whether another line tells it already: the same line in another file, as where a log is
+/// given twice, or a service's own line of an answer that a web server before it (uWSGI, Apache) has written down, too.
 std::vector<bool> echoes_in(const LogBook& book);
 
 /// Gives stories, in the order of their beginnings, the lines that no id joins to them but the image, the instance, the

@@ -63,10 +63,12 @@ bool LogSource::fill() {
     at_end_ = true;
     int code = Z_OK;
     const char* const text = gzerror(stream_->file, &code);
+    const std::string_view reason = text == nullptr ? std::string_view() : text;
     if (code == Z_ERRNO) {
       damage_ = path_ + ": reading ended early: " + std::strerror(errno);
     } else if (code != Z_OK && code != Z_STREAM_END) {
-      damage_ = path_ + ": the compressed file is cut or damaged (" + (text == nullptr ? "" : text) +
+      damage_ = path_ + ": the compressed file is cut or damaged (" +  // zlib puts the file's name before it.
+                std::string(reason.substr(reason.rfind(": ") == std::string_view::npos ? 0 : reason.rfind(": ") + 2)) +
                 "); what stands before the damage was read";
     }
     return false;

@@ -130,9 +130,10 @@ void write_explanation(const LogBook& book, const std::vector<ExplainedStory>& s
     std::uint64_t lines = 0;
     for (const LogFileInfo& file : book.files()) lines += file.lines;
     out << fmt::format(
-        "No snapshot in these logs: {} lines of {} file{} were read, none is of a createImage or "
-        "createBackup request.\n",
-        lines, book.files().size(), book.files().size() == 1 ? "" : "s");
+        "No snapshot in these logs: {} line{} of {} file{} {} read, none is of a createImage or createBackup "
+        "request.\n",
+        lines, lines == 1 ? "" : "s", book.files().size(), book.files().size() == 1 ? "" : "s",
+        lines == 1 ? "was" : "were");
     return;
   }
   for (std::size_t i = 0; i < stories.size(); ++i) {

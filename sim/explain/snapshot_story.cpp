@@ -63,12 +63,13 @@ bool is_refused_image_create(const Gathered& one, const std::set<std::int64_t>& 
   return found != failed_creates.end() && *found <= one.refused_us + near_us;
 }
 
-std::map<std::uint32_t, Gathered> gather(const LogBook& book) {
+std::map<std::uint32_t, Gathered> gather(const LogBook& book, const std::vector<bool>& is_echo) {
   std::map<std::uint32_t, Gathered> requests;
   std::set<std::int64_t> failed_creates;  // without a request id
   const auto& events = book.events();
   for (std::size_t i = 0; i < events.size(); ++i) {
     const LogEvent& event = events[i];
+    if (is_echo[i]) continue;
     if (event.request == 0) {
       if (event.kind == glance_create && event.number >= first_failure_status) failed_creates.insert(event.time_us);
       continue;
@@ -268,8 +269,8 @@ const StoryEvent* SnapshotStory::find_any(EventKind kind) const {
 }
 
 std::vector<SnapshotStory> find_stories(const LogBook& book) {
-  const std::map<std::uint32_t, Gathered> requests = gather(book);
   const std::vector<bool> is_echo = echoes_in(book);
+  const std::map<std::uint32_t, Gathered> requests = gather(book, is_echo);
   const StoryWriter writer(book, requests, is_echo);
   std::vector<SnapshotStory> stories;
   for (const auto& [request, one] : requests) {

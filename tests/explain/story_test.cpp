@@ -139,6 +139,21 @@ TEST_CASE("what both a service and its web server say is told once", "[explain]"
   CHECK(answers == std::vector<std::pair<std::uint64_t, bool>>{{1, false}, {3, true}});
 }
 
+TEST_CASE("a log that is given twice is told once", "[explain]") {
+  const std::string log = compute_line("02", "None req-a u p - - d d", "instance snapshotting") +
+                          compute_line("03", "-", "VM Started (Lifecycle Event)") +
+                          compute_line("03", "-", "VM Started (Lifecycle Event)");
+  LogBook once;
+  once.read_text(log, "compute.log");
+  LogBook twice;
+  twice.read_text(log, "compute.log");
+  twice.read_text("not a line\n" + log, "compute.log.copy");
+  const std::vector<SnapshotStory> stories = find_stories(twice);
+  REQUIRE(stories.size() == 1);
+  CHECK(stories[0].events.size() == 3);
+  CHECK(find_stories(once).at(0).events.size() == 3);
+}
+
 TEST_CASE("an image that Glance refuses to make is found at INFO, whether its refusal has a request id or none",
           "[explain]") {
   const std::string answer =
