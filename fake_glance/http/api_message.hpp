@@ -1,45 +1,15 @@
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
-#include "real/unique_fd.hpp"
+#include "real/http/http_body.hpp"
 
 namespace snapsim {
-
-/// Takes the bytes of a request's body, in buffers that it lends itself, so that they need not be copied.
-class BodySink {
- public:
-  virtual ~BodySink() = default;
-  /// Where the next bytes go; never empty. The same buffer until accept() is called.
-  virtual std::span<std::byte> buffer() = 0;
-  /// The first `count` bytes of the buffer are there. False: no more is wanted.
-  virtual bool accept(std::size_t count) = 0;
-};
-
-/// How the reading of a body ended.
-enum class BodyEnd : std::uint8_t {
-  complete,      ///< all bytes came
-  refused,       ///< the sink wanted no more
-  disconnected,  ///< the client is gone, or was silent for too long
-  malformed,     ///< a chunk that is none: see RequestBody::complaint
-};
-
-/// The body of a request, still on the wire. Read at most once.
-class RequestBody {
- public:
-  virtual ~RequestBody() = default;
-  virtual BodyEnd stream(BodySink& sink) = 0;
-  /// What was wrong with the body, for the answer.
-  virtual std::string complaint() const = 0;
-};
 
 /// A request as the front looks at it: of HTTP it knows only what Glance reads.
 struct ApiRequest {
@@ -59,13 +29,6 @@ struct ApiRequest {
 
   /// wsgi.JSONRequestDeserializer.has_body
   bool has_body() const;
-};
-
-/// A run of bytes of an open file as a response's body.
-struct FilePart {
-  std::shared_ptr<UniqueFd> file;
-  std::int64_t offset = 0;
-  std::int64_t length = 0;
 };
 
 /// A response as the front makes it.

@@ -36,7 +36,7 @@ struct FakeGlanceServer::Parts {
         front(service, options.tokens != nullptr ? *options.tokens : table, options.api),
         http(options.http) {
     if (database) database->load(glance, catalogue);
-    front.mount(http.server(), "");
+    front.mount(http, "");
   }
 
   FakeGlanceOptions options;

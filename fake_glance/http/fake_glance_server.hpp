@@ -6,9 +6,9 @@
 #include <optional>
 #include <string>
 
-#include "fake_glance/http/http_server.hpp"
 #include "fake_glance/http/images_api.hpp"
 #include "fake_glance/http/token_table.hpp"
+#include "real/http/http_server.hpp"
 
 namespace snapsim {
 

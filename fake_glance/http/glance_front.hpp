@@ -4,13 +4,11 @@
 
 #include "fake_glance/http/images_api.hpp"
 
-namespace httplib {
-class Server;
-}  // namespace httplib
-
 namespace snapsim {
 
-/// The Images API behind cpp-httplib.
+class HttpServer;
+
+/// The Images API on an HTTP server.
 class GlanceFront {
  public:
   /// The first two are not owned.
@@ -19,7 +17,7 @@ class GlanceFront {
 
   /// From now on the server answers what lies below `prefix` ("", or "/image"). The front must outlive the server's
   /// run.
-  void mount(httplib::Server& server, const std::string& prefix);
+  void mount(HttpServer& server, const std::string& prefix);
 
  private:
   ImagesApi api_;

@@ -48,21 +48,6 @@ std::string latin1_as_utf8(std::string_view bytes) {
   return out;
 }
 
-/// Takes in a body that is to be in memory at once.
-class TextSink final : public BodySink {
- public:
-  std::span<std::byte> buffer() override { return buffer_; }
-  bool accept(std::size_t count) override {
-    text.append(reinterpret_cast<const char*>(buffer_.data()), count);
-    return text.size() <= json_body_max_bytes;
-  }
-
-  std::string text;
-
- private:
-  std::array<std::byte, 16 * 1024> buffer_;
-};
-
 /// How deep brackets are nested; strings do not count.
 int nesting_of(std::string_view json) {
   int depth = 0;
@@ -298,7 +283,7 @@ ApiResponse ImagesApi::image_response(ImageId image, int status) const {
 
 OrderedJson json_body(const ApiRequest& request) {
   if (!request.has_body() || request.body == nullptr) throw Refusal(400, "Body expected in request.");
-  TextSink sink;
+  TextSink sink(json_body_max_bytes);
   const BodyEnd end = request.body->stream(sink);
   if (end == BodyEnd::refused) throw Refusal::plain(413);
   if (end == BodyEnd::malformed) throw Refusal(400, request.body->complaint());

@@ -4,7 +4,6 @@
 #include <exception>
 #include <malloc.h>
 #include <string>
-#include <sys/resource.h>
 #include <time.h>
 #include <vector>
 
@@ -43,14 +42,6 @@ TokenTable token_table(const CommandLine& line) {
   if (!line.token_file.empty()) table.read(line.token_file);
   for (const std::string& one : line.tokens) table.add(std::string_view(one));
   return table;
-}
-
-/// Every connection is a descriptor.
-void raise_descriptor_limit() {
-  rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-  limit.rlim_cur = limit.rlim_max;
-  ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 /// Returns at SIGINT or SIGTERM, or when nobody has asked anything for that long.

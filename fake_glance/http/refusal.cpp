@@ -9,54 +9,43 @@
 #include <vector>
 
 #include "fake_glance/http/python_text.hpp"
+#include "real/http/http_status.hpp"
 
 namespace snapsim {
 namespace {
 
-struct StatusText {
+struct StatusExplanation {
   int status;
-  std::string_view title;
-  std::string_view explanation;
+  std::string_view text;
 };
 
-/// webob/exc.py.
-constexpr StatusText status_texts[] = {
-    {200, "OK", ""},
-    {201, "Created", ""},
-    {202, "Accepted", ""},
-    {204, "No Content", ""},
-    {206, "Partial Content", ""},
-    {300, "Multiple Choices", ""},
-    {400, "Bad Request",
-     "The server could not comply with the request since\r\nit is either malformed or otherwise incorrect.\r\n"},
-    {401, "Unauthorized",
+/// webob/exc.py. The others have none.
+constexpr StatusExplanation status_explanations[] = {
+    {400, "The server could not comply with the request since\r\nit is either malformed or otherwise incorrect.\r\n"},
+    {401,
      "This server could not verify that you are authorized to access the document you requested. Either you supplied "
      "the wrong credentials (e.g., bad password), or your browser does not understand how to supply the credentials "
      "required."},
-    {403, "Forbidden", "Access was denied to this resource."},
-    {404, "Not Found", "The resource could not be found."},
-    {405, "Method Not Allowed", ""},
-    {408, "Request Timeout", "The server has waited too long for the request to be sent by the client."},
-    {409, "Conflict", "There was a conflict when trying to complete your request."},
-    {410, "Gone", "This resource is no longer available.  No forwarding address is given."},
-    {411, "Length Required", "Content-Length header required."},
-    {413, "Request Entity Too Large", "The body of your request was too large for this server."},
-    {414, "Request-URI Too Long", "The request URI was too long for this server."},
-    {415, "Unsupported Media Type", ""},
-    {416, "Request Range Not Satisfiable", "The Range requested is not available."},
-    {431, "Request Header Fields Too Large", "The request header fields were too large."},
-    {500, "Internal Server Error",
-     "The server has either erred or is incapable of performing the requested operation."},
-    {501, "Not Implemented", ""},
-    {503, "Service Unavailable", "The server is currently unavailable. Please try again at a later time."},
-    {505, "HTTP Version Not Supported", "The HTTP version is not supported."},
+    {403, "Access was denied to this resource."},
+    {404, "The resource could not be found."},
+    {408, "The server has waited too long for the request to be sent by the client."},
+    {409, "There was a conflict when trying to complete your request."},
+    {410, "This resource is no longer available.  No forwarding address is given."},
+    {411, "Content-Length header required."},
+    {413, "The body of your request was too large for this server."},
+    {414, "The request URI was too long for this server."},
+    {416, "The Range requested is not available."},
+    {431, "The request header fields were too large."},
+    {500, "The server has either erred or is incapable of performing the requested operation."},
+    {503, "The server is currently unavailable. Please try again at a later time."},
+    {505, "The HTTP version is not supported."},
 };
 
-const StatusText& text_of(int status) {
-  for (const StatusText& text : status_texts) {
-    if (text.status == status) return text;
+std::string_view explanation_of(int status) {
+  for (const StatusExplanation& one : status_explanations) {
+    if (one.status == status) return one.text;
   }
-  return text_of(500);
+  return "";
 }
 
 std::string replaced(std::string text, std::string_view from, std::string_view to) {
@@ -222,11 +211,7 @@ Refusal Refusal::with_detail(int status, std::string detail) {
 }
 
 Refusal Refusal::plain(int status) {
-  return Refusal(status, std::string(text_of(status).explanation));
-}
-
-std::string status_title(int status) {
-  return std::string(text_of(status).title);
+  return Refusal(status, std::string(explanation_of(status)));
 }
 
 ApiResponse refusal_response(const Refusal& refusal, const ApiRequest& request) {
@@ -237,7 +222,7 @@ ApiResponse refusal_response(const Refusal& refusal, const ApiRequest& request) 
     response.content_type = "text/html; charset=UTF-8";
     return response;
   }
-  const std::string title = status_title(refusal.status);
+  const std::string title(status_title(refusal.status));
   const std::string status = std::to_string(refusal.status) + " " + title;
   std::vector<MediaRange> accepted;
   if (request.accept) accepted = parsed_accept(*request.accept).value_or(std::vector<MediaRange>{{"*/*", 1000}});

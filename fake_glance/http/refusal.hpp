@@ -29,9 +29,6 @@ class Refusal : public std::exception {
   std::vector<std::pair<std::string, std::string>> headers{};
 };
 
-/// webob.exc.status_map[status].title.
-std::string status_title(int status);
-
 /// WSGIHTTPException.generate_response: HTML, JSON or text, by what the client accepts.
 ApiResponse refusal_response(const Refusal& refusal, const ApiRequest& request);
 

@@ -92,6 +92,7 @@ Exit serve_verb(const Options& options) {
   } catch (const FaultError& error) {
     return bad_serve_input(serve.faults + ": " + error.what());
   }
+  raise_descriptor_limit();
   const int port = stack->start();
   std::signal(SIGTERM, on_termination);
   std::cerr << "snapsim: this guards nothing: who reaches the port can do everything\n";

@@ -7,63 +7,19 @@
 
 #include <fmt/format.h>
 
+#include "real/http/answer_mishap.hpp"
+#include "real/http/http_status.hpp"
 #include "sim/report/result_texts.hpp"
-#include "sim/serve/connection.hpp"
 
 namespace snapsim {
 namespace {
-
-std::string_view reason_of(int status) {
-  switch (status) {
-    case 200:
-      return "OK";
-    case 202:
-      return "Accepted";
-    case 204:
-      return "No Content";
-    case 300:
-      return "Multiple Choices";
-    case 400:
-      return "Bad Request";
-    case 401:
-      return "Unauthorized";
-    case 403:
-      return "Forbidden";
-    case 404:
-      return "Not Found";
-    case 405:
-      return "Method Not Allowed";
-    case 406:
-      return "Not Acceptable";
-    case 409:
-      return "Conflict";
-    case 410:
-      return "Gone";
-    case 413:
-      return "Request Entity Too Large";
-    case 429:
-      return "Too Many Requests";
-    case 500:
-      return "Internal Server Error";
-    case 501:
-      return "Not Implemented";
-    case 502:
-      return "Bad Gateway";
-    case 503:
-      return "Service Unavailable";
-    case 504:
-      return "Gateway Timeout";
-    default:
-      return "Error";
-  }
-}
 
 /// A whole answer as it goes over the wire, after which the connection is closed.
 std::string raw_answer(int status, const std::string& body, bool is_head) {
   return fmt::format(
       "HTTP/1.1 {} {}\r\nContent-Type: application/json\r\nContent-Length: {}\r\nX-Openstack-Request-Id: {}\r\n"
       "Connection: close\r\n\r\n{}",
-      status, reason_of(status), body.size(), random_request_id(), is_head ? "" : body);
+      status, status_title(status), body.size(), random_request_id(), is_head ? "" : body);
 }
 
 }  // namespace
@@ -89,22 +45,25 @@ std::vector<std::string> projects_of(TokenValidator& tokens, const std::string& 
 }
 
 void drop_connection() {
-  if (Connection* const connection = Connection::current()) connection->reset_after(0);
+  AnswerMishap reset;
+  reset.reset_after_bytes = 0;
+  spoil_answer(reset);
 }
 
 bool apply_fault(const std::optional<HttpFault>& fault, const std::string& service, const httplib::Request& request) {
-  Connection* const connection = Connection::current();
-  if (!fault || !connection) return false;
-  connection->pause(std::chrono::milliseconds(fault->delay_ms));
-  if (fault->reset_after_bytes) connection->reset_after(*fault->reset_after_bytes);
-  if (fault->body_bytes_per_s > 0) connection->slow_down(fault->body_bytes_per_s);
+  if (!fault) return false;
+  hold_request(std::chrono::milliseconds(fault->delay_ms));
+  AnswerMishap mishap;
+  mishap.reset_after_bytes = fault->reset_after_bytes;
+  mishap.bytes_per_s = fault->body_bytes_per_s;
   if (fault->status > 0) {
-    const std::string message = fmt::format("{} (planned)", reason_of(fault->status));
-    connection->answer_instead(
-        raw_answer(fault->status, error_body(service, fault->status, message).dump(), request.method == "HEAD"));
-    return !fault->after_effect;
+    const std::string message = fmt::format("{} (planned)", status_title(fault->status));
+    mishap.instead =
+        raw_answer(fault->status, error_body(service, fault->status, message).dump(), request.method == "HEAD");
   }
-  return fault->reset_after_bytes == 0 && !fault->after_effect;
+  spoil_answer(mishap);
+  const bool has_answer = fault->status == 0 && fault->reset_after_bytes != 0;
+  return !has_answer && !fault->after_effect;
 }
 
 void answer_json(httplib::Response& response, int status, const Json& body) {
@@ -117,10 +76,11 @@ Json error_body(std::string_view service, int status, const std::string& message
     return {{std::string(nova_fault_key(status)), {{"code", status}, {"message", message}}}};
   }
   if (service == "image") {
-    return {
-        {"message", message}, {"code", fmt::format("{} {}", status, reason_of(status))}, {"title", reason_of(status)}};
+    return {{"message", message},
+            {"code", fmt::format("{} {}", status, status_title(status))},
+            {"title", status_title(status)}};
   }
-  return {{"error", {{"code", status}, {"message", message}, {"title", reason_of(status)}}}};
+  return {{"error", {{"code", status}, {"message", message}, {"title", status_title(status)}}}};
 }
 
 void answer_error(httplib::Response& response, std::string_view service, int status, const std::string& message) {

@@ -24,6 +24,14 @@ ImagesApiOptions image_options(const StackOptions& options) {
   return made;
 }
 
+HttpServerOptions http_options(const StackOptions& options) {
+  HttpServerOptions made;
+  made.bind_address = options.bind;
+  made.port = options.port;
+  made.patience = options.patience;
+  return made;
+}
+
 }  // namespace
 
 ServedGlance::ServedGlance()
@@ -44,20 +52,17 @@ Stack::Stack(const StackOptions& options)
       keystone_(options_.users, token_store_),
       compute_(cloud_, *validator_, images_, http_faults_),
       control_(cloud_, compute_, images_, http_faults_),
-      server_(std::make_unique<FrontServer>(http_faults_, *validator_)) {
-  if (!remote_) keystone_.mount(server_->routes(), "/identity");
-  compute_.mount(server_->routes(), "/compute");
-  image_.mount(server_->routes(), "/image");
-  control_.mount(server_->routes(), "/_snapsim");
-  mount_page(server_->routes());
-}
-
-Stack::~Stack() {
-  stop();
+      server_(http_options(options), http_faults_, *validator_) {
+  httplib::Server& routes = server_.http().routes();
+  if (!remote_) keystone_.mount(routes, "/identity");
+  compute_.mount(routes, "/compute");
+  image_.mount(server_.http(), "/image");
+  control_.mount(routes, "/_snapsim");
+  mount_page(routes);
 }
 
 int Stack::start() {
-  return server_->start(options_.bind, options_.port);
+  return server_.start();
 }
 
 }  // namespace snapsim

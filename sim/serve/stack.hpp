@@ -27,6 +27,8 @@ struct StackOptions {
   UserDirectory users = default_users();
   std::string keystone_url;  ///< ends in /v3; empty: our own Keystone
   std::chrono::seconds token_lifetime{3600};
+  /// How long a client may be silent in the middle of a request or an answer.
+  std::chrono::milliseconds patience{60'000};
 };
 
 /// A Glance with its own records and files, which HTTP and the mirror of the cloud's images use.
@@ -45,7 +47,6 @@ struct ServedGlance {
 class Stack {
  public:
   explicit Stack(const StackOptions& options);
-  ~Stack();
   Stack(const Stack&) = delete;
   Stack& operator=(const Stack&) = delete;
 
@@ -55,9 +56,9 @@ class Stack {
 
   /// Listens. Gives the port. Throws OutsideError.
   int start();
-  void stop() { server_->stop(); }
+  void stop() { server_.http().stop(); }
   /// How long nobody has asked for anything.
-  std::chrono::steady_clock::duration idle() const { return server_->idle(); }
+  std::chrono::milliseconds idle() const { return server_.http().idle_time(); }
 
  private:
   StackOptions options_;
@@ -72,7 +73,7 @@ class Stack {
   KeystoneFront keystone_;
   ComputeFront compute_;
   ControlFront control_;
-  std::unique_ptr<FrontServer> server_;  // goes first: its threads use all the others
+  FrontServer server_;  // goes first: its threads use all the others
 };
 
 }  // namespace snapsim

@@ -4,7 +4,7 @@
 #include <rapidcheck/catch.h>
 
 #include "fake_glance/http/api_message.hpp"
-#include "fake_glance/http/http_head.hpp"
+#include "real/http/http_head.hpp"
 #include "fake_glance/http/image_query.hpp"
 #include "fake_glance/http/python_text.hpp"
 #include "fake_glance/http/schemas.hpp"

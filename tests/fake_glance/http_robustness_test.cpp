@@ -6,7 +6,7 @@
 #include <catch2/catch.hpp>
 #include <rapidcheck/catch.h>
 
-#include "fake_glance/http/http_head.hpp"
+#include "real/http/http_head.hpp"
 #include "tests/fake_glance/hostile_requests.hpp"
 #include "tests/fake_glance/http_bench.hpp"
 #include "tests/real/test_support.hpp"

@@ -5,7 +5,7 @@
 #include <catch2/catch.hpp>
 
 #include "fake_glance/http/glance_front.hpp"
-#include "fake_glance/http/http_server.hpp"
+#include "real/http/http_server.hpp"
 #include "tests/fake_glance/http_bench.hpp"
 #include "tests/real/test_support.hpp"
 
@@ -53,7 +53,7 @@ TEST_CASE("a snapshot of the flow is an image like any other to those who ask by
   TokenTable tokens = TokenTable::built_in();
   GlanceFront front(service, tokens);
   HttpServer http;
-  front.mount(http.server(), "/image");
+  front.mount(http, "/image");
   http.start();
   const auto get = [&](const std::string& target) {
     return testing::raw_exchange(http.port(), "GET", "/image/v2/images" + target, {{"X-Auth-Token", "demo"}});

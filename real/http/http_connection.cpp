@@ -1,17 +1,20 @@
-#include "fake_glance/http/http_connection.hpp"
+#include "real/http/http_connection.hpp"
 
 #include <algorithm>
 #include <arpa/inet.h>
 #include <array>
 #include <cctype>
 #include <cerrno>
+#include <climits>
 #include <cstring>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
+#include <utility>
 
-#include "fake_glance/http/refusal.hpp"
+#include "real/http/http_status.hpp"
 
 namespace snapsim {
 namespace {
@@ -21,6 +24,11 @@ constexpr std::size_t output_max_bytes = 256 * 1024;
 constexpr std::size_t chunk_line_max_bytes = 1024;
 /// What is read of a body that nobody wanted, before the connection is given up.
 constexpr std::uint64_t unwanted_body_max_bytes = 1024ull * 1024 * 1024;
+/// How long a client may still send after the last response, and be silent meanwhile.
+constexpr auto linger_max = std::chrono::seconds(2);
+constexpr auto linger_silence = std::chrono::milliseconds(500);
+/// In how many pieces what is slowed down goes in a second.
+constexpr std::int64_t slow_pieces_per_s = 10;
 
 void set_timeout(int socket, int option, std::chrono::milliseconds timeout) {
   timeval value{};
@@ -92,6 +100,9 @@ HttpConnection::HeadState HttpConnection::read_head() {
   is_body_over_ = false;
   complaint_.clear();
   file_ = {};
+  given_back_ = {};
+  given_back_read_ = 0;
+  mishap_ = {};
   while (true) {
     // An empty line before a request is skipped, as RFC 9112 asks.
     while (input_.starts_with("\r\n")) input_.erase(0, 2);
@@ -116,7 +127,7 @@ HttpConnection::HeadState HttpConnection::read_head() {
 }
 
 void HttpConnection::refuse(int status, const std::string& reason) {
-  const std::string title = std::to_string(status) + " " + status_title(status);
+  const std::string title = std::to_string(status) + " " + std::string(status_title(status));
   const std::string body = title + "\n\n" + reason + "\n\n   ";
   output_ += "HTTP/1.1 " + title +
              "\r\nContent-Type: text/plain; charset=UTF-8\r\nContent-Length: " + std::to_string(body.size()) +
@@ -127,22 +138,61 @@ void HttpConnection::refuse(int status, const std::string& reason) {
 
 void HttpConnection::linger() {
   ::shutdown(socket_.get(), SHUT_WR);
-  set_timeout(socket_.get(), SO_RCVTIMEO, std::chrono::milliseconds(500));
-  std::array<char, 4096> ignored;
-  for (int i = 0; i < 256 && ::recv(socket_.get(), ignored.data(), ignored.size(), 0) > 0; ++i) continue;
+  set_timeout(socket_.get(), SO_RCVTIMEO, linger_silence);
+  const auto end = std::chrono::steady_clock::now() + linger_max;
+  std::array<char, input_chunk_bytes> ignored;
+  while (::recv(socket_.get(), ignored.data(), ignored.size(), 0) > 0 && std::chrono::steady_clock::now() < end) {
+    continue;
+  }
 }
 
 bool HttpConnection::finish_response() {
-  if (!flush() || is_broken_) return false;
-  if (!head_.keeps_alive) {
-    if (head_.is_chunked || body_read_ < head_.content_length.value_or(0)) linger();
+  if (mishap_.instead) {
+    const std::string text = *std::exchange(mishap_.instead, std::nullopt);
+    send_all(text.data(), text.size());
+    if (mishap_.reset_after_bytes) {
+      reset();
+    } else {
+      linger();
+    }
     return false;
   }
-  if (head_.is_chunked && body_read_ > 0 && !is_body_over_) return false;
+  const bool is_sent = flush();
+  if (mishap_.reset_after_bytes) reset();
+  if (!is_sent || is_broken_) return false;
+  const bool is_half_read = head_.is_chunked && body_read_ > 0 && !is_body_over_;
+  if (!head_.keeps_alive || is_half_read) {
+    if (head_.is_chunked ? !is_body_over_ : body_read_ < head_.content_length.value_or(0)) linger();
+    return false;
+  }
   const bool has_rest = head_.is_chunked ? !is_body_over_ : body_read_ < head_.content_length.value_or(0);
   if (!has_rest) return true;
   DiscardingSink sink;
   return stream(sink) == BodyEnd::complete;
+}
+
+void HttpConnection::give_back(std::string body) {
+  given_back_ = std::move(body);
+  given_back_read_ = 0;
+}
+
+void HttpConnection::spoil(const AnswerMishap& mishap) {
+  flush();  // what came before the response
+  if (mishap.reset_after_bytes) mishap_.reset_after_bytes = mishap.reset_after_bytes;
+  if (mishap.bytes_per_s > 0) mishap_.bytes_per_s = mishap.bytes_per_s;
+  if (mishap.instead) mishap_.instead = mishap.instead;
+}
+
+void HttpConnection::pause(std::chrono::milliseconds duration) const {
+  // Nothing is asked for, so that poll(2) tells only of a connection that is cut in both directions.
+  pollfd descriptor{socket_.get(), 0, 0};
+  ::poll(&descriptor, 1, static_cast<int>(std::min<std::int64_t>(duration.count(), INT_MAX)));
+}
+
+void HttpConnection::reset() {
+  is_broken_ = true;
+  const ::linger at_once{1, 0};
+  ::setsockopt(socket_.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
 }
 
 ssize_t HttpConnection::receive(char* bytes, std::size_t size) {
@@ -154,6 +204,12 @@ ssize_t HttpConnection::receive(char* bytes, std::size_t size) {
 }
 
 ssize_t HttpConnection::read(char* bytes, size_t size) {
+  if (head_left_ == 0 && given_back_read_ < given_back_.size()) {
+    const std::size_t again = std::min(size, given_back_.size() - given_back_read_);
+    std::memcpy(bytes, given_back_.data() + given_back_read_, again);
+    given_back_read_ += again;
+    return static_cast<ssize_t>(again);
+  }
   const bool is_head = head_left_ > 0;
   const std::size_t here = is_head ? head_left_ : input_.size() - position_;
   ssize_t count = 0;
@@ -171,6 +227,7 @@ ssize_t HttpConnection::read(char* bytes, size_t size) {
 }
 
 ssize_t HttpConnection::write(const char* bytes, size_t size) {
+  if (mishap_.instead) return static_cast<ssize_t>(size);  // nobody gets it
   if (file_.length > 0) return flush() ? send_file(size) : -1;
   if (output_.size() + size <= output_max_bytes) {
     output_.append(bytes, size);
@@ -188,25 +245,43 @@ bool HttpConnection::flush() {
   return sent >= 0;
 }
 
+std::size_t HttpConnection::next_piece(std::size_t wanted) {
+  if (mishap_.reset_after_bytes) wanted = std::min(wanted, static_cast<std::size_t>(*mishap_.reset_after_bytes));
+  if (mishap_.bytes_per_s > 0) {
+    const std::int64_t piece = std::max<std::int64_t>(mishap_.bytes_per_s / slow_pieces_per_s, 1);
+    wanted = std::min(wanted, static_cast<std::size_t>(piece));
+  }
+  return wanted;
+}
+
+void HttpConnection::piece_is_sent(std::size_t size) {
+  if (mishap_.reset_after_bytes) *mishap_.reset_after_bytes -= static_cast<std::int64_t>(size);
+  if (mishap_.bytes_per_s > 0) {
+    pause(std::chrono::milliseconds(1000 * static_cast<std::int64_t>(size) / mishap_.bytes_per_s));
+  }
+}
+
 ssize_t HttpConnection::send_all(const char* bytes, std::size_t size) {
   for (std::size_t sent = 0; sent < size;) {
-    const ssize_t count = ::send(socket_.get(), bytes + sent, size - sent, MSG_NOSIGNAL);
+    const std::size_t piece = next_piece(size - sent);
+    const ssize_t count = piece > 0 ? ::send(socket_.get(), bytes + sent, piece, MSG_NOSIGNAL) : 0;
     if (count < 0 && errno == EINTR) continue;
     if (count <= 0) {
       is_broken_ = true;
       return -1;
     }
     sent += static_cast<std::size_t>(count);
+    piece_is_sent(static_cast<std::size_t>(count));
   }
   return static_cast<ssize_t>(size);
 }
 
 ssize_t HttpConnection::send_file(std::size_t size) {
   off_t offset = file_.offset;
-  const std::size_t wanted = std::min(size, static_cast<std::size_t>(file_.length));
-  ssize_t count = -1;
+  const std::size_t wanted = next_piece(std::min(size, static_cast<std::size_t>(file_.length)));
+  ssize_t count = 0;
   do {
-    count = ::sendfile(socket_.get(), file_.file->get(), &offset, wanted);
+    count = wanted > 0 ? ::sendfile(socket_.get(), file_.file->get(), &offset, wanted) : 0;
   } while (count < 0 && errno == EINTR);
   if (count <= 0) {
     is_broken_ = true;
@@ -214,6 +289,7 @@ ssize_t HttpConnection::send_file(std::size_t size) {
   }
   file_.offset += count;
   file_.length -= count;
+  piece_is_sent(static_cast<std::size_t>(count));
   return count;
 }
 

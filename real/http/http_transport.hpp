@@ -15,8 +15,8 @@
 #include <utility>
 #include <vector>
 
-#include "fake_glance/http/http_connection.hpp"
-#include "fake_glance/http/http_server.hpp"
+#include "real/http/http_connection.hpp"
+#include "real/http/http_server.hpp"
 #include "real/unique_fd.hpp"
 
 namespace snapsim {
@@ -25,13 +25,10 @@ namespace snapsim {
 /// HttpServer's. This header is for the files of the server alone.
 class HttpServer::Transport final : public httplib::Server {
  public:
-  using FrontHandler = std::function<void(const httplib::Request&, httplib::Response&)>;
-
   explicit Transport(HttpServerOptions options);
 
-  /// A handler that is asked before cpp-httplib's own, without regular expressions. Longer prefixes are asked first.
+  void before_each(RequestHook hook) { hook_ = std::move(hook); }
   void add_front(std::string prefix, FrontHandler handler);
-
   void start();
   void stop();
   int port() const { return options_.port; }
@@ -47,6 +44,10 @@ class HttpServer::Transport final : public httplib::Server {
   /// Answers what the client has sent. False: the connection is over.
   bool serve(HttpConnection& connection);
   bool answer(HttpConnection& connection);
+  /// What comes before cpp-httplib's own routes. True: the request is answered.
+  bool route(httplib::Request& request, httplib::Response& response);
+  /// Reads the body, if it is not too long, into memory for cpp-httplib. False: the request is refused.
+  bool take_body(httplib::Request& request, httplib::Response& response);
   /// Clients that ask again at once are spared the way through the watcher.
   bool comes_soon(HttpConnection& connection);
   void watch_descriptor(int descriptor, void* mark);
@@ -62,6 +63,7 @@ class HttpServer::Transport final : public httplib::Server {
   void park(HttpConnection& connection);
 
   HttpServerOptions options_;
+  RequestHook hook_;
   std::vector<std::pair<std::string, FrontHandler>> fronts_;
   UniqueFd listener_;
   UniqueFd epoll_;
@@ -77,8 +79,8 @@ class HttpServer::Transport final : public httplib::Server {
   std::uint64_t taken_before_ = 0;  ///< when help_if_stuck() last looked
   int threads_ = 0;
   int idle_threads_ = 0;
-  bool is_stopping_ = false;
 
+  std::atomic<bool> is_stopping_ = false;  ///< changed with the lock held
   std::atomic<int> active_ = 0;
   std::atomic<int> lingering_ = 0;
   std::atomic<int> waiting_count_ = 0;  ///< of waiting_, to be read without the lock

@@ -1,7 +1,8 @@
-#include "fake_glance/http/http_transport.hpp"
+#include "real/http/http_transport.hpp"
 
 #include <algorithm>
 #include <array>
+#include <csignal>
 #include <httplib.h>
 #include <netdb.h>
 #include <poll.h>
@@ -15,8 +16,10 @@
 namespace snapsim {
 namespace {
 
-/// Stack of a thread that works on requests: regular expressions of other fronts need some depth.
-constexpr std::size_t stack_bytes = 1024 * 1024;
+/// Stack of a thread that works on requests. cpp-httplib's routes are regular expressions, which need some 600 bytes of
+/// it for each character of the path: only of one that is short enough are they asked.
+constexpr std::size_t stack_bytes = 8 * 1024 * 1024;
+constexpr std::size_t routed_path_max_bytes = 2000;
 constexpr int threads_max = 4096;
 /// So many threads are started as there are requests; more only when those are all held up, by slow clients as it is.
 constexpr int eager_threads_max = 32;
@@ -29,6 +32,10 @@ constexpr int lingering_max = 16;
 constexpr auto thread_patience = std::chrono::seconds(2);
 constexpr int watch_ms = 1000;
 constexpr int backlog = 4096;
+/// How long requests that are being answered may take when the server is stopped.
+constexpr auto stop_patience = std::chrono::milliseconds(100);
+/// Bodies that cpp-httplib gets. Fronts that read by themselves have their own bounds.
+constexpr std::size_t body_in_memory_max_bytes = 16u * 1024 * 1024;
 
 std::system_error system_failure(const std::string& doing) {
   return std::system_error(errno, std::generic_category(), doing);
@@ -66,27 +73,60 @@ UniqueFd listening_socket(const std::string& address, int& port) {
 
 HttpServer::Transport::Transport(HttpServerOptions options) : options_(std::move(options)) {
   set_pre_routing_handler([this](const httplib::Request& request, httplib::Response& response) {
-    for (const auto& [prefix, handler] : fronts_) {
-      const bool is_below = request.path.starts_with(prefix) &&
-                            (request.path.size() == prefix.size() || request.path[prefix.size()] == '/');
-      if (!is_below) continue;
-      handler(request, response);
-      return HandlerResponse::Handled;
-    }
-    return HandlerResponse::Unhandled;
+    // It is process_request()'s own, and no constant there.
+    const bool is_answered = route(const_cast<httplib::Request&>(request), response);
+    return is_answered ? HandlerResponse::Handled : HandlerResponse::Unhandled;
   });
   keep_alive_max_count_ = 1'000'000;  // what the header Keep-Alive says; nobody counts
   keep_alive_timeout_sec_ = static_cast<time_t>(options_.idle_patience.count() / 1000);
   // The library adds it to every answer to HEAD, even to errors.
   set_post_routing_handler(
       [](const httplib::Request&, httplib::Response& response) { response.headers.erase("Accept-Ranges"); });
-  payload_max_length_ = 16u * 1024 * 1024;  // of bodies that cpp-httplib takes into memory
 }
 
 void HttpServer::Transport::add_front(std::string prefix, FrontHandler handler) {
   fronts_.emplace_back(std::move(prefix), std::move(handler));
   std::stable_sort(fronts_.begin(), fronts_.end(),
                    [](const auto& a, const auto& b) { return a.first.size() > b.first.size(); });
+}
+
+bool HttpServer::Transport::route(httplib::Request& request, httplib::Response& response) {
+  // The library would cut the response to a range of its own understanding, or compress it.
+  request.ranges.clear();
+  request.headers.erase("Accept-Encoding");
+  if (hook_ && hook_(request, response)) return true;
+  for (const auto& [prefix, handler] : fronts_) {
+    const bool is_below = request.path.starts_with(prefix) &&
+                          (request.path.size() == prefix.size() || request.path[prefix.size()] == '/');
+    if (!is_below) continue;
+    handler(request, response, *HttpConnection::current());
+    return true;
+  }
+  if (request.path.size() > routed_path_max_bytes) {
+    response.status = 414;
+    response.set_content("The path of the request is too long.", "text/plain");
+    return true;
+  }
+  return !take_body(request, response);
+}
+
+bool HttpServer::Transport::take_body(httplib::Request& request, httplib::Response& response) {
+  const bool is_read_by_library = request.method != "GET" && request.method != "HEAD" && request.method != "OPTIONS";
+  if (!is_read_by_library) return true;
+  HttpConnection& connection = *HttpConnection::current();
+  TextSink sink(body_in_memory_max_bytes);
+  const BodyEnd end = connection.stream(sink);
+  if (end != BodyEnd::complete) {
+    response.status = end == BodyEnd::refused ? 413 : 400;
+    response.set_content(end == BodyEnd::refused ? "The body of the request is too large." : connection.complaint(),
+                         "text/plain");
+    return false;
+  }
+  // As the library reads it now: whole, neither in chunks nor compressed.
+  for (const char* const name : {"Content-Length", "Transfer-Encoding", "Content-Encoding"}) request.headers.erase(name);
+  request.headers.emplace("Content-Length", std::to_string(sink.text.size()));
+  connection.give_back(std::move(sink.text));
+  return true;
 }
 
 void HttpServer::Transport::start() {
@@ -106,14 +146,17 @@ void HttpServer::Transport::stop() {
   {
     const std::lock_guard lock(mutex_);
     is_stopping_ = true;
-    for (const auto& [connection, owner] : connections_) ::shutdown(connection->socket(), SHUT_RDWR);
   }
   const std::uint64_t one = 1;
   (void)!::write(wake_.get(), &one, sizeof(one));
   watcher_.join();
   std::unique_lock lock(mutex_);
   work_.notify_all();
-  thread_ended_.wait(lock, [&] { return threads_ == 0; });
+  const auto have_ended = [&] { return threads_ == 0; };
+  if (!thread_ended_.wait_for(lock, stop_patience, have_ended)) {
+    for (const auto& [connection, owner] : connections_) ::shutdown(connection->socket(), SHUT_RDWR);
+    thread_ended_.wait(lock, have_ended);
+  }
   connections_.clear();
   svr_sock_ = INVALID_SOCKET;
   listener_.reset();
@@ -235,6 +278,11 @@ void HttpServer::Transport::start_thread() {
 }
 
 void HttpServer::Transport::work() {
+  // sendfile(2) to a client that is gone would end the process.
+  sigset_t broken_pipe;
+  sigemptyset(&broken_pipe);
+  sigaddset(&broken_pipe, SIGPIPE);
+  ::pthread_sigmask(SIG_BLOCK, &broken_pipe, nullptr);
   std::unique_lock lock(mutex_);
   while (!is_stopping_) {
     if (waiting_.empty()) {
@@ -295,7 +343,7 @@ bool HttpServer::Transport::serve(HttpConnection& connection) {
       return false;
     }
     if (!answer(connection)) return false;
-    if (!connection.has_input() && !comes_soon(connection)) return true;
+    if (is_stopping_ || (!connection.has_input() && !comes_soon(connection))) return true;
   }
 }
 

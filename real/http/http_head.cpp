@@ -1,4 +1,4 @@
-#include "fake_glance/http/http_head.hpp"
+#include "real/http/http_head.hpp"
 
 #include <algorithm>
 #include <array>

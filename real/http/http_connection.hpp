@@ -5,8 +5,9 @@
 #include <httplib.h>
 #include <string>
 
-#include "fake_glance/http/api_message.hpp"
-#include "fake_glance/http/http_head.hpp"
+#include "real/http/answer_mishap.hpp"
+#include "real/http/http_body.hpp"
+#include "real/http/http_head.hpp"
 #include "real/unique_fd.hpp"
 
 namespace snapsim {
@@ -37,6 +38,13 @@ class HttpConnection final : public httplib::Stream, public RequestBody {
 
   /// The next bytes that are written come from that file instead: what write() gets is only counted.
   void send_file_next(const FilePart& part) { file_ = part; }
+  /// The body has been read; whoever reads it from here gets it once more.
+  void give_back(std::string body);
+
+  /// What goes wrong with the response that is being made.
+  void spoil(const AnswerMishap& mishap);
+  /// Lets so much time pass, less where the connection is cut.
+  void pause(std::chrono::milliseconds duration) const;
 
   // httplib::Stream
   bool is_readable() const override { return true; }
@@ -63,6 +71,11 @@ class HttpConnection final : public httplib::Stream, public RequestBody {
   bool flush();
   ssize_t send_all(const char* bytes, std::size_t size);
   ssize_t send_file(std::size_t size);
+  /// How many of the next bytes may go in one piece; 0: none any more.
+  std::size_t next_piece(std::size_t wanted);
+  void piece_is_sent(std::size_t size);
+  /// Closing the connection will send a reset.
+  void reset();
   /// recv(2), after what is buffered for sending has been sent. 0: the client has ended.
   ssize_t receive(char* bytes, std::size_t size);
   /// The next line, with its end. Empty: the client is gone. Longer than `max`: cut off there.
@@ -82,6 +95,9 @@ class HttpConnection final : public httplib::Stream, public RequestBody {
   bool is_broken_ = false;
   std::string complaint_;
   FilePart file_;
+  std::string given_back_;
+  std::size_t given_back_read_ = 0;
+  AnswerMishap mishap_;
 };
 
 }  // namespace snapsim

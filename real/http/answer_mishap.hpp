@@ -1,0 +1,25 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace snapsim {
+
+/// What goes wrong with an answer on its way to the client, to the byte.
+struct AnswerMishap {
+  std::optional<std::int64_t>
+      reset_after_bytes;         ///< the connection is reset after so many bytes of it; 0: instead of it
+  std::int64_t bytes_per_s = 0;  ///< how fast it comes; 0: as it is
+  /// Whatever answer is made, this text is sent instead of it, and the connection closed.
+  std::optional<std::string> instead;
+};
+
+/// It happens to the answer of the request that this thread works on, beside what was said of it before. On a thread
+/// that works on none, nothing happens.
+void spoil_answer(const AnswerMishap& mishap);
+/// The request that this thread works on waits for so long, less where the server stops.
+void hold_request(std::chrono::milliseconds duration);
+
+}  // namespace snapsim
