@@ -2,7 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstdio>
+#include <utility>
+
+#include "tests/fake_glance/raw_http.hpp"
 
 namespace snapsim::testing {
 namespace {
@@ -201,14 +205,17 @@ std::string HostileRequests::any_request() {
                            : method == "PATCH"      ? any_of(std::array{media_types[0], media_types[1]})
                                                     : any_of(media_types);
   text += "Content-Type: " + type + "\r\n";
-  const std::string body = method == "PATCH" && !is_one_in(8) ? any_patch() : any_body();
+  return with_body(std::move(text), method == "PATCH" && !is_one_in(8) ? any_patch() : any_body());
+}
+
+std::string HostileRequests::with_body(std::string head, const std::string& body) {
   if (is_one_in(5)) {
     char size[20];
     std::snprintf(size, sizeof(size), "%zx", body.size() + (is_one_in(10) ? 3 : 0));
-    return text + "Transfer-Encoding: chunked\r\n\r\n" + size + "\r\n" + body + "\r\n0\r\n\r\n";
+    return head + "Transfer-Encoding: chunked\r\n\r\n" + size + "\r\n" + body + "\r\n0\r\n\r\n";
   }
   const std::size_t length = body.size() + (is_one_in(20) ? below(50) : 0);
-  return text + "Content-Length: " + std::to_string(length) + "\r\n\r\n" + body;
+  return head + "Content-Length: " + std::to_string(length) + "\r\n\r\n" + body;
 }
 
 void HostileRequests::spoil(std::string& text) {
@@ -244,6 +251,32 @@ std::string HostileRequests::next() {
   std::string text = any_request();
   if (is_one_in(3)) spoil(text);
   return text;
+}
+
+bool HostileTally::send(int port, const std::string& request) {
+  const auto begun = std::chrono::steady_clock::now();
+  RawConnection connection(port);
+  connection.send(request);
+  connection.end_sending();
+  const RawResponse response = connection.receive(request.starts_with("HEAD "));
+  const int status = response.status;
+  ++counts_[static_cast<std::size_t>(status / 100) % counts_.size()];
+  const bool is_in_time = std::chrono::steady_clock::now() - begun < std::chrono::seconds(9);
+  const bool is_refusal = status == 501 || status == 505 || (are_failures_allowed_ && status >= 500);
+  const bool is_defect = response.body.find("a defect of its own") != std::string::npos ||
+                         response.body.find("json.exception") != std::string::npos;
+  if (is_in_time && !is_defect && (status == 0 || (status >= 200 && status < 500) || is_refusal)) return true;
+  std::fprintf(stderr, "this was answered with %d%s:\n%s\n\n%s\n", status, is_in_time ? "" : ", too late",
+               request.substr(0, 2000).c_str(), response.body.substr(0, 2000).c_str());
+  return false;
+}
+
+std::string HostileTally::text() const {
+  std::string text;
+  for (std::size_t hundreds = 2; hundreds < counts_.size(); ++hundreds) {
+    text += std::to_string(counts_[hundreds]) + " x " + std::to_string(hundreds) + "xx, ";
+  }
+  return text + std::to_string(counts_[0]) + " cut";
 }
 
 }  // namespace snapsim::testing

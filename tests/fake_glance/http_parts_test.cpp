@@ -4,11 +4,11 @@
 #include <rapidcheck/catch.h>
 
 #include "fake_glance/http/api_message.hpp"
-#include "real/http/http_head.hpp"
 #include "fake_glance/http/image_query.hpp"
 #include "fake_glance/http/python_text.hpp"
 #include "fake_glance/http/schemas.hpp"
 #include "fake_glance/http/token_table.hpp"
+#include "real/http/http_head.hpp"
 #include "tests/real/test_support.hpp"
 
 namespace snapsim {
