@@ -61,6 +61,8 @@ void keep_session(Stack& stack, const std::filesystem::path& folder) {
       write_trace_json({inside.scenario, result, inside.world.recorder().trace()}, out);
     });
   });
+  write_output_file(folder / "http-faults.json",
+                    [&stack](std::ostream& out) { out << stack.control().http_faults_of_session().dump(2) << '\n'; });
   std::cerr << "snapsim: the session is in " << (folder / "session.json").string() << '\n';
 }
 

@@ -60,6 +60,16 @@ void ControlFront::plan(const Json& faults) {
   }
 }
 
+Json ControlFront::http_faults_of_session() const {
+  Json list = Json::array();
+  for (const HttpFault& fault : http_faults_.faults_of_session()) list.push_back(json_of_http_fault(fault));
+  return list;
+}
+
+void ControlFront::show_http_faults_of_session(const httplib::Request&, httplib::Response& response) {
+  answer_json(response, 200, http_faults_of_session());
+}
+
 Json ControlFront::fault_json(std::uint32_t id, const Planned& planned) const {
   int happened = 0;
   if (planned.is_http) {

@@ -95,6 +95,7 @@ void ControlFront::mount(httplib::Server& server, const std::string& prefix) {
   server.Get(prefix + "/trace", handler(&ControlFront::show_trace));
   server.Get(prefix + "/verdict", handler(&ControlFront::show_verdict));
   server.Get(prefix + "/session", handler(&ControlFront::show_session));
+  server.Get(prefix + "/session/http-faults", handler(&ControlFront::show_http_faults_of_session));
   server.Get(prefix + "/state", handler(&ControlFront::show_state));
   server.Get(prefix + "/fault-points", [](const httplib::Request&, httplib::Response& response) {
     Json points = Json::array();

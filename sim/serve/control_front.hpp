@@ -33,6 +33,8 @@ class ControlFront {
 
   /// Plans every fault of a list as it stands in a scenario's "faults", those of HTTP among them. Throws FaultError.
   void plan(const Json& faults);
+  /// The HTTP faults of the session so far, to be planned at the beginning of another in which the same is asked.
+  Json http_faults_of_session() const;
   /// Called after the cloud was reset, for fronts that keep something of it.
   void on_reset(std::function<void()> action) { after_reset_.push_back(std::move(action)); }
 
@@ -59,6 +61,7 @@ class ControlFront {
   void show_trace(const httplib::Request& request, httplib::Response& response);
   void show_verdict(const httplib::Request& request, httplib::Response& response);
   void show_session(const httplib::Request& request, httplib::Response& response);
+  void show_http_faults_of_session(const httplib::Request& request, httplib::Response& response);
   void show_state(const httplib::Request& request, httplib::Response& response);
 
   Cloud& cloud_;

@@ -13,7 +13,7 @@
 namespace snapsim {
 namespace {
 
-constexpr std::array<const char*, 13> http_fault_keys{"http",
+constexpr std::array<const char*, 15> http_fault_keys{"http",
                                                       "method",
                                                       "path",
                                                       "action",
@@ -21,6 +21,8 @@ constexpr std::array<const char*, 13> http_fault_keys{"http",
                                                       "nth",
                                                       "probability",
                                                       "seed",
+                                                      "after_requests",
+                                                      "for_requests",
                                                       "status",
                                                       "after_effect",
                                                       "delay_ms",
@@ -86,6 +88,7 @@ bool is_http_fault(const Json& fault) {
 HttpFault http_fault_from(const Json& fault) {
   constexpr std::int64_t hour_ms = 3'600'000;
   constexpr std::int64_t bytes_max = std::int64_t{1} << 40;
+  constexpr int requests_max = 1'000'000'000;
   check_http_keys(fault);
   HttpFault read;
   read_pattern(fault, "http", read.service);
@@ -109,6 +112,8 @@ HttpFault http_fault_from(const Json& fault) {
     if (!fault.contains("nth")) read.nth = HttpFault::every;
   }
   read_whole<std::uint64_t>(fault, "seed", 0, INT64_MAX, read.seed);
+  read_whole(fault, "after_requests", 0, requests_max, read.after_requests);
+  read_whole(fault, "for_requests", 1, requests_max, read.for_requests);
   read_whole(fault, "status", 400, 599, read.status);
   read_whole<std::int64_t>(fault, "delay_ms", 0, hour_ms, read.delay_ms);
   read_whole<std::int64_t>(fault, "body_bytes_per_s", 1, bytes_max, read.body_bytes_per_s);
@@ -127,6 +132,25 @@ HttpFault http_fault_from(const Json& fault) {
     throw FaultError("nothing happens; say status, delay_ms, reset_after_bytes or body_bytes_per_s");
   }
   return read;
+}
+
+Json json_of_http_fault(const HttpFault& fault) {
+  Json json{{"http", fault.service}, {"method", fault.method}, {"path", fault.path}};
+  if (!fault.action.empty()) json["action"] = fault.action;
+  if (!fault.project.empty()) json["project"] = fault.project;
+  json["nth"] = fault.nth == HttpFault::every ? Json("every") : Json(fault.nth);
+  if (fault.probability < 1) {
+    json["probability"] = fault.probability;
+    json["seed"] = fault.seed;
+  }
+  if (fault.after_requests > 0) json["after_requests"] = fault.after_requests;
+  if (fault.for_requests > 0) json["for_requests"] = fault.for_requests;
+  if (fault.status > 0) json["status"] = fault.status;
+  if (fault.after_effect) json["after_effect"] = true;
+  if (fault.delay_ms > 0) json["delay_ms"] = fault.delay_ms;
+  if (fault.reset_after_bytes) json["reset_after_bytes"] = *fault.reset_after_bytes;
+  if (fault.body_bytes_per_s > 0) json["body_bytes_per_s"] = fault.body_bytes_per_s;
+  return json;
 }
 
 FaultSpec scenario_fault_from(Json fault, const Scenario& session) {

@@ -17,6 +17,8 @@ struct FaultError : std::runtime_error {
 bool is_http_fault(const Json& fault);
 /// {"http": "compute", "method": "POST", "path": "/v2.1/servers/*", "status": 503 ...}. Throws FaultError.
 HttpFault http_fault_from(const Json& fault);
+/// Reads back equal.
+Json json_of_http_fault(const HttpFault& fault);
 /// A fault as it stands in a scenario's "faults", of the session as it is; an instance may also be named by the id or
 /// name of its server, and an event without a moment happens now. Throws FaultError, with the words of the scenario's
 /// reader.

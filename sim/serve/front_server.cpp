@@ -29,7 +29,7 @@ bool FrontServer::meet_fault(const httplib::Request& request) {
   if (place.service.empty()) return false;
   const std::string token = request.get_header_value("X-Auth-Token");
   HttpCall call{place.service, request.method, place.path, {}, {}};
-  call.projects = [this, token] { return projects_of(tokens_, token); };
+  if (!token.empty()) call.projects = [this, token] { return projects_of(tokens_, token); };
   return apply_fault(faults_.meet(call), place.service, request);
 }
 

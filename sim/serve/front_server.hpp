@@ -10,8 +10,7 @@ namespace snapsim {
 /// faults on its way in, and what no front knows is answered in the words of the service that it was meant for.
 class FrontServer {
  public:
-  /// Services are told apart by the first segment of the path. `faults` and `tokens` must outlive the object; `tokens`
-  /// is asked only where a fault is for one project alone.
+  /// Services are told apart by the first segment of the path. `faults` and `tokens` must outlive the object.
   FrontServer(HttpServerOptions options, HttpFaults& faults, TokenValidator& tokens);
 
   /// For the fronts to mount themselves on, before start().

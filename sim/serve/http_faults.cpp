@@ -20,15 +20,6 @@ bool is_hit(const HttpFault& fault, int pass) {
   return number * 0x1.0p-53 < fault.probability;
 }
 
-bool concerns_call(const HttpFault& fault, const HttpCall& call) {
-  if (fault.action != call.action) return false;
-  if (!matches_pattern(fault.service, call.service) || !matches_pattern(fault.method, call.method)) return false;
-  if (!matches_pattern(fault.path, call.path)) return false;
-  if (fault.project.empty()) return true;
-  const std::vector<std::string> projects = call.projects ? call.projects() : std::vector<std::string>();
-  return std::find(projects.begin(), projects.end(), fault.project) != projects.end();
-}
-
 }  // namespace
 
 bool matches_pattern(std::string_view pattern, std::string_view text) {
@@ -54,9 +45,21 @@ bool matches_pattern(std::string_view pattern, std::string_view text) {
   return pattern.find_first_not_of('*', p) == std::string_view::npos;
 }
 
+bool HttpFaults::concerns(const HttpFault& fault, const Kind& kind) {
+  if (fault.action != kind.action) return false;
+  if (!matches_pattern(fault.service, kind.service) || !matches_pattern(fault.method, kind.method)) return false;
+  if (!matches_pattern(fault.path, kind.path)) return false;
+  return fault.project.empty() ||
+         std::find(kind.projects.begin(), kind.projects.end(), fault.project) != kind.projects.end();
+}
+
 std::uint32_t HttpFaults::add(HttpFault fault) {
   const std::lock_guard<std::mutex> lock(mutex_);
-  entries_.push_back({std::move(fault)});
+  Entry entry{std::move(fault)};
+  for (const auto& [kind, count] : met_) {
+    if (concerns(entry.fault, kind)) entry.before += count;
+  }
+  entries_.push_back(std::move(entry));
   return static_cast<std::uint32_t>(entries_.size() - 1);
 }
 
@@ -70,22 +73,43 @@ std::vector<HttpFaults::Entry> HttpFaults::entries() const {
   return entries_;
 }
 
+std::vector<HttpFault> HttpFaults::faults_of_session() const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  std::vector<HttpFault> faults;
+  for (const Entry& entry : entries_) {
+    if (entry.is_off && entry.happened == 0) continue;
+    HttpFault fault = entry.fault;
+    if (entry.is_off) {
+      const int asked = entry.passed - fault.after_requests;
+      fault.for_requests = fault.for_requests == 0 ? asked : std::min(fault.for_requests, asked);
+    }
+    fault.after_requests += entry.before;
+    faults.push_back(std::move(fault));
+  }
+  return faults;
+}
+
 void HttpFaults::clear() {
   const std::lock_guard<std::mutex> lock(mutex_);
   entries_.clear();
+  met_.clear();
 }
 
 std::optional<HttpFault> HttpFaults::meet(const HttpCall& call) {
+  Kind kind{call.service, call.method, call.path, call.action, {}};
+  if (call.projects) kind.projects = call.projects();
   const std::lock_guard<std::mutex> lock(mutex_);
   std::optional<HttpFault> met;
   for (Entry& entry : entries_) {
-    if (entry.is_off || !concerns_call(entry.fault, call)) continue;
-    const int pass = ++entry.passed;
+    if (entry.is_off || !concerns(entry.fault, kind)) continue;
+    const int pass = ++entry.passed - entry.fault.after_requests;
+    const bool is_asked = pass > 0 && (entry.fault.for_requests == 0 || pass <= entry.fault.for_requests);
     const bool is_due = entry.fault.nth == HttpFault::every || entry.fault.nth == pass;
-    if (met || !is_due || !is_hit(entry.fault, pass)) continue;
+    if (met || !is_asked || !is_due || !is_hit(entry.fault, pass)) continue;
     ++entry.happened;
     met = entry.fault;
   }
+  if (met_.size() < kinds_max || met_.count(kind) > 0) ++met_[std::move(kind)];
   return met;
 }
 

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -16,7 +18,7 @@ struct HttpCall {
   std::string method;   ///< "POST"
   std::string path;     ///< below the service's prefix, without the query: "/v2.1/servers/ID/action"
   std::string action;   ///< of a server's action the key of its body, "createImage"; empty before the body is read
-  /// The caller's project, name and id; asked for only where a fault wants to know.
+  /// The caller's project, name and id.
   std::function<std::vector<std::string>()> projects;
 };
 
@@ -31,6 +33,8 @@ struct HttpFault {
   int nth = 1;             ///< which of them, from 1; every: all of them
   double probability = 1;  ///< of those that `nth` lets through, drawn by `seed`
   std::uint64_t seed = 0;
+  int after_requests = 0;  ///< how many of them are let by before it begins to count
+  int for_requests = 0;    ///< of how many from then on it asks; 0: of all
 
   // What happens.
   int status = 0;                                 ///< the answer's status; 0: the service's own answer
@@ -50,6 +54,7 @@ class HttpFaults {
   /// A planned fault and what became of it.
   struct Entry {
     HttpFault fault;
+    int before = 0;    ///< requests of the session, before it was planned, that it would have been meant for
     int passed = 0;    ///< requests that it was meant for
     int happened = 0;  ///< those that it hit
     bool is_off = false;
@@ -59,6 +64,10 @@ class HttpFaults {
   std::uint32_t add(HttpFault fault);
   void switch_off(std::uint32_t index);
   std::vector<Entry> entries() const;
+  /// Those that have happened or are to come, as they would have to be planned at the beginning of the session to hit
+  /// the same requests.
+  std::vector<HttpFault> faults_of_session() const;
+  /// A session begins.
   void clear();
 
   /// The request is about to be served: what goes wrong with it, if anything. A fault that names an action is asked
@@ -66,8 +75,22 @@ class HttpFaults {
   std::optional<HttpFault> meet(const HttpCall& call);
 
  private:
+  /// Requests that no fault can tell apart.
+  struct Kind {
+    std::string service;
+    std::string method;
+    std::string path;
+    std::string action;
+    std::vector<std::string> projects;
+
+    auto operator<=>(const Kind&) const = default;
+  };
+  static bool concerns(const HttpFault& fault, const Kind& kind);
+
   mutable std::mutex mutex_;
   std::vector<Entry> entries_;
+  static constexpr std::size_t kinds_max = 100'000;  ///< more differ only where somebody makes paths up
+  std::map<Kind, int> met_;                          ///< how many requests of the session there were, by kind
 };
 
 /// Whether `text` is what the pattern says, in which `*` stands for any characters.

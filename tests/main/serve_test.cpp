@@ -38,6 +38,7 @@ TEST_CASE("serve is ready soon, answers, and ends cleanly when it is asked to", 
   CHECK(program.wait(long_enough) == status);
   const Ended run = desk.bash("snapsim run kept/session.json --disks model -q");
   CHECK(run.status == 0);
+  CHECK(Json::parse(desk.read("kept/http-faults.json")).empty());
 }
 
 TEST_CASE("a port that is taken is told of, with the way out", "[main]") {

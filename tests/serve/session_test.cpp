@@ -72,6 +72,61 @@ TEST_CASE("a session that is saved and run again goes the same way, step by step
   }
 }
 
+namespace {
+
+/// A client whose requests meet HTTP faults of each kind; what it saw, request by request.
+std::vector<int> statuses_of_client(const ServedCloud& cloud, bool plans_faults) {
+  const ApiClient demo = cloud.user();
+  const ApiClient anybody = cloud.anonymous();
+  const std::string servers = "/compute/v2.1/servers";
+  std::vector<int> statuses;
+  const auto plan = [&](const char* fault) {
+    if (plans_faults) REQUIRE(anybody.post("/_snapsim/faults", Json::parse(fault)).status == 201);
+  };
+  const auto list = [&](int times) {
+    for (int i = 0; i < times; ++i) statuses.push_back(demo.get(servers).status);
+  };
+  const std::string id = demo.new_server();
+  list(3);
+  plan(
+      R"({"http": "compute", "method": "GET", "path": "/v2.1/servers", "probability": 0.5, "seed": 3, "status": 503})");
+  list(10);
+  if (plans_faults) anybody.del("/_snapsim/faults/0");
+  list(5);
+  plan(
+      R"({"http": "compute", "action": "createImage", "project": "demo", "nth": 2, "status": 504, "after_effect": true})");
+  plan(R"({"http": "compute", "action": "createImage", "nth": 3, "reset_after_bytes": 0})");
+  for (int i = 0; i < 4; ++i) {
+    statuses.push_back(demo.act(id, {{"createImage", {{"name", "snap"}}}}).status);
+    demo.settled(id);
+  }
+  return statuses;
+}
+
+}  // namespace
+
+TEST_CASE("a session with faults of HTTP replays: the run behind them, and what the client sees of them", "[serve]") {
+  const ServedCloud first;
+  const std::vector<int> seen = statuses_of_client(first, true);
+  CHECK(std::count(seen.begin(), seen.begin() + 13, 503) > 1);
+  CHECK(std::count(seen.begin() + 13, seen.begin() + 18, 200) == 5);
+  CHECK(std::vector<int>(seen.begin() + 18, seen.end()) == std::vector<int>{202, 504, 0, 202});
+
+  const FinishedRun run = replayed(first);
+  std::ostringstream again;
+  write_trace_json(run.record(), again);
+  const std::string trace = first.anonymous().get("/_snapsim/trace").text;
+  CHECK((again.str().starts_with(trace) && !trace.empty()));
+
+  const Json faults = first.anonymous().get("/_snapsim/session/http-faults").body;
+  REQUIRE(faults.size() == 3);
+  const ServedCloud second;
+  REQUIRE(second.anonymous().post("/_snapsim/faults", faults).status == 201);
+  CHECK(statuses_of_client(second, false) == seen);
+  CHECK(second.anonymous().get("/_snapsim/trace").text == trace);
+  CHECK(second.anonymous().get("/_snapsim/session/http-faults").body.at(2) == faults.at(2));
+}
+
 TEST_CASE("the trace is given from where the client has got to", "[serve]") {
   const ServedCloud cloud;
   const std::vector<std::string> all = lines_of(cloud.anonymous().get("/_snapsim/trace").text);
