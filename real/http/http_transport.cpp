@@ -34,8 +34,9 @@ constexpr int watch_ms = 1000;
 constexpr int backlog = 4096;
 /// How long requests that are being answered may take when the server is stopped.
 constexpr auto stop_patience = std::chrono::milliseconds(100);
-/// Bodies that cpp-httplib gets. Fronts that read by themselves have their own bounds.
-constexpr std::size_t body_in_memory_max_bytes = 16u * 1024 * 1024;
+/// Bodies that cpp-httplib gets. Fronts that read by themselves have their own bounds. JSON that is nothing but
+/// brackets takes some 60 times its length.
+constexpr std::size_t body_in_memory_max_bytes = 1024 * 1024;
 
 std::system_error system_failure(const std::string& doing) {
   return std::system_error(errno, std::generic_category(), doing);
@@ -123,7 +124,8 @@ bool HttpServer::Transport::take_body(httplib::Request& request, httplib::Respon
     return false;
   }
   // As the library reads it now: whole, neither in chunks nor compressed.
-  for (const char* const name : {"Content-Length", "Transfer-Encoding", "Content-Encoding"}) request.headers.erase(name);
+  for (const char* const name : {"Content-Length", "Transfer-Encoding", "Content-Encoding"})
+    request.headers.erase(name);
   request.headers.emplace("Content-Length", std::to_string(sink.text.size()));
   connection.give_back(std::move(sink.text));
   return true;

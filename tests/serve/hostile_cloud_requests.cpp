@@ -238,7 +238,7 @@ std::string HostileCloudRequests::any_request() {
   if (method == "GET" || method == "HEAD") return text + "\r\n";
   text += is_one_in(50) ? "Content-Type: multipart/form-data; boundary=x\r\n" : "Content-Type: application/json\r\n";
   if (is_one_in(30)) return with_body(std::move(text), any_json(0));
-  if (is_one_in(1000)) return with_body(std::move(text), std::string(below(20'000'000), '['));
+  if (is_one_in(1000)) return with_body(std::move(text), std::string(below(2'000'000), '['));
   return with_body(std::move(text), filled_in(route.body, true));
 }
 
