@@ -149,6 +149,16 @@ std::optional<int> RunningProgram::wait(std::chrono::milliseconds limit) {
   return status_;
 }
 
+int ready_port(const Desk& desk) {
+  const std::string begin = "snapsim: ready on http://127.0.0.1:";
+  for (int round = 0; round < 3000; ++round) {
+    const std::string out = desk.read("out");
+    if (out.starts_with(begin) && out.ends_with('\n')) return std::stoi(out.substr(begin.size()));
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  }
+  throw std::runtime_error("no ready line: " + desk.read("err"));
+}
+
 std::string small_scenario(const std::string& more) {
   return R"({ "title": "small", "instances": [{ "name": "vm-1", "disk_mib": 4, "used_mib": 1 }],
   "requests": [{ "at_ms": 0, "create_image": { "instance": "vm-1", "name": "snap-1" } }])" +

@@ -69,6 +69,9 @@ class RunningProgram {
   std::optional<int> status_;
 };
 
+/// The port that a running `serve` tells of in the desk's file `out`, which is waited for.
+int ready_port(const Desk& desk);
+
 /// A small scenario; `more` are further members of the object, each with a comma in front of it.
 std::string small_scenario(const std::string& more = "");
 /// One that keeps a real disk of that size busy: the program fills it, then qemu-img reads it.

@@ -9,21 +9,6 @@
 #include "tests/serve/support.hpp"
 
 namespace snapsim::test {
-namespace {
-
-/// The port of the ready line, which is waited for.
-int ready_port(const Desk& desk) {
-  const std::string begin = "snapsim: ready on http://127.0.0.1:";
-  for (int round = 0; round < 3000; ++round) {
-    const std::string out = desk.read("out");
-    if (out.starts_with(begin) && out.ends_with('\n')) return std::stoi(out.substr(begin.size()));
-    std::this_thread::sleep_for(std::chrono::milliseconds(2));
-  }
-  FAIL("no ready line: " + desk.read("err"));
-  return 0;
-}
-
-}  // namespace
 
 TEST_CASE("serve is ready soon, answers, and ends cleanly when it is asked to", "[main]") {
   const auto [signal, status] = GENERATE(std::pair{SIGINT, 130}, std::pair{SIGTERM, 0});

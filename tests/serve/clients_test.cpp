@@ -1,4 +1,4 @@
-// The real `openstack` client against the served cloud.
+// Real clients against the served cloud: the `openstack` client and openstacksdk.
 
 #include <cstdlib>
 #include <sstream>
@@ -126,6 +126,29 @@ server list --all-projects -c Name -f value
   CHECK(printed_lines(other.out) == std::vector<std::string>{"pending", "accepted", "createImage"});
   CHECK(stack.cloud().look(
       [](const Cloud::Inside& inside) { return inside.world.tables().instance(InstanceUuid(1)).is_deleted; }));
+}
+
+TEST_CASE("openstacksdk lives with a server, its snapshot and their faults", "[serve]") {
+  if (std::system("/usr/bin/python3 -c 'import openstack' 2>/dev/null") != 0) {
+    WARN("skipped: there is no openstacksdk (Debian: python3-openstacksdk)");
+    return;
+  }
+  const Desk desk;
+  const RunningProgram program(desk, {"serve", "--port", "0", "--speed", "0"});
+  const std::string url = "http://127.0.0.1:" + std::to_string(ready_port(desk));
+  const Ended ended = desk.bash(SNAPSIM_SOURCE_DIR "/tests/serve/openstacksdk_client.py " + url);
+  CAPTURE(ended.err);
+  CHECK(ended.status == 0);
+  CHECK(ended.out == R"(uploaded active True True
+images debian-12 uploaded
+server ACTIVE vm-1
+snapshot snap-1 active qcow2 test True
+downloaded True True
+fault HttpException 503 Service Unavailable (planned)
+fault HttpException 403 HTTP 403 Forbidden
+images debian-12 snap-1 uploaded
+left debian-12
+)");
 }
 
 }  // namespace snapsim::test
