@@ -18,6 +18,8 @@ class GlanceFront {
   /// From now on the server answers what lies below `prefix` ("", or "/image"). The front must outlive the server's
   /// run.
   void mount(HttpServer& server, const std::string& prefix);
+  /// What it answers, for a service of the same process that is its client.
+  ImagesApi& api() { return api_; }
 
  private:
   ImagesApi api_;

@@ -93,6 +93,7 @@ void ComputeFront::mount(httplib::Server& server, const std::string& prefix) {
   // Older clients put the project's id between version and path.
   Router router{*this, server, prefix + "/v2\\.1(?:/[0-9a-f]{32})?"};
   mount_servers(router);
+  mount_images(router);
   mount_rest(router);
 }
 
@@ -123,6 +124,21 @@ void ComputeFront::mount_servers(Router& router) {
   router.get(server + "/(os-interface|os-volume_attachments)", &Front::list_nothing);
   router.get(server + "/os-instance-actions", &Front::list_actions);
   router.get(server + "/os-instance-actions/([^/]+)", &Front::show_action);
+}
+
+void ComputeFront::mount_images(Router& router) {
+  using Front = ComputeFront;
+  const std::string image = "/images/([^/]+)";
+  router.get("/images/?", &Front::list_images);
+  router.get("/images/detail/?", &Front::list_image_details);
+  router.get(image, &Front::show_image);
+  router.del(image, &Front::delete_image);
+  router.get(image + "/metadata", &Front::list_image_metadata);
+  router.post(image + "/metadata", &Front::add_image_metadata);
+  router.put(image + "/metadata", &Front::replace_image_metadata);
+  router.get(image + "/metadata/([^/]+)", &Front::show_image_metadata_item);
+  router.put(image + "/metadata/([^/]+)", &Front::set_image_metadata_item);
+  router.del(image + "/metadata/([^/]+)", &Front::delete_image_metadata_item);
 }
 
 void ComputeFront::mount_rest(Router& router) {

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "fake_glance/http/images_api.hpp"
 #include "fake_glance/identity.hpp"
 #include "sim/serve/http_answer.hpp"
 #include "sim/serve/http_faults.hpp"
@@ -50,8 +51,8 @@ struct ComputeCall {
 class ComputeFront {
  public:
   /// References must outlive the object.
-  ComputeFront(Cloud& cloud, TokenValidator& tokens, ImageDirectory& images, HttpFaults& faults)
-      : cloud_(cloud), tokens_(tokens), images_(images), faults_(faults), servers_(cloud) {}
+  ComputeFront(Cloud& cloud, TokenValidator& tokens, ImageDirectory& images, ImagesApi& glance, HttpFaults& faults)
+      : cloud_(cloud), tokens_(tokens), images_(images), glance_(glance), faults_(faults), servers_(cloud) {}
 
   /// All routes, below `prefix` ("/compute").
   void mount(httplib::Server& server, const std::string& prefix);
@@ -72,6 +73,7 @@ class ComputeFront {
   using ActionMethod = void (ComputeFront::*)(ActionCall&);
 
   void mount_servers(Router& router);
+  void mount_images(Router& router);
   void mount_rest(Router& router);
   void handle(const httplib::Request& request, httplib::Response& response, Method method);
   static void show_versions(const httplib::Request& request, httplib::Response& response);
@@ -120,6 +122,22 @@ class ComputeFront {
   // compute_events.cpp
   void list_actions(ComputeCall& call);
   void show_action(ComputeCall& call);
+  // compute_images.cpp
+  ApiResponse ask_glance(const ComputeCall& call, const std::string& method, const std::string& path,
+                         const std::string& query = {}, const Json& body = {});
+  Json glance_image(const ComputeCall& call);
+  void change_image_metadata(const ComputeCall& call, const Json& image, const Json& metadata, bool is_whole);
+  void list_images(ComputeCall& call);
+  void list_image_details(ComputeCall& call);
+  void list_images_as(ComputeCall& call, bool has_details);
+  void show_image(ComputeCall& call);
+  void delete_image(ComputeCall& call);
+  void list_image_metadata(ComputeCall& call);
+  void add_image_metadata(ComputeCall& call);
+  void replace_image_metadata(ComputeCall& call);
+  void show_image_metadata_item(ComputeCall& call);
+  void set_image_metadata_item(ComputeCall& call);
+  void delete_image_metadata_item(ComputeCall& call);
   // compute_catalog.cpp
   void list_flavors(ComputeCall& call);
   void list_flavor_details(ComputeCall& call);
@@ -144,6 +162,7 @@ class ComputeFront {
   Cloud& cloud_;
   TokenValidator& tokens_;
   ImageDirectory& images_;
+  ImagesApi& glance_;
   HttpFaults& faults_;
   ServerTable servers_;
   std::mutex mutex_;  // of keypairs_

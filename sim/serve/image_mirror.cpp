@@ -110,9 +110,13 @@ void ImageMirror::create(const Cloud::Inside& inside, ImageId image) {
   made.visibility = visibility_of(made.owner.value_or(""));
   made.min_disk_gb = record.min_disk_gb;
   if (made.owner) {
-    made.properties.emplace_back("image_type", record.image_type == ImageType::backup ? "backup" : "snapshot");
-    made.properties.emplace_back("instance_uuid", instance_uuid_text(record.instance.value, 0));
-    made.properties.emplace_back("owner_id", *made.owner);
+    // compute/api.py, _create_image: what the user said goes before what Nova would say.
+    const auto say = [&made](const char* name, const std::string& value) {
+      if (made.property(name) == nullptr) made.properties.emplace_back(name, value);
+    };
+    say("image_type", record.image_type == ImageType::backup ? "backup" : "snapshot");
+    say("instance_uuid", instance_uuid_text(record.instance.value, 0));
+    say("owner_id", *made.owner);
   }
   service_.catalogue.expect(std::move(made));
   const ImageId shown = service_.glance.create(record.instance, record.request, record.image_type, record.backup_type,

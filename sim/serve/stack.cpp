@@ -50,7 +50,7 @@ Stack::Stack(const StackOptions& options)
       images_(cloud_, glance_.service, glance_.folder.path() / "disks"),
       image_(glance_.service, *validator_, image_options(options)),
       keystone_(options_.users, token_store_),
-      compute_(cloud_, *validator_, images_, http_faults_),
+      compute_(cloud_, *validator_, images_, image_.api(), http_faults_),
       control_(cloud_, compute_, images_, http_faults_),
       server_(http_options(options), http_faults_, *validator_) {
   httplib::Server& routes = server_.http().routes();
