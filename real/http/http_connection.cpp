@@ -5,7 +5,6 @@
 #include <array>
 #include <cctype>
 #include <cerrno>
-#include <climits>
 #include <cstring>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -13,6 +12,8 @@
 #include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <utility>
+
+#include <climits>
 
 #include "real/http/http_status.hpp"
 
