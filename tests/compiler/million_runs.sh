@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # A million runs of the fuzzer with GCC and with Clang, at -O0 and at -O3, and with one job and with two: every record of
-# every run must be the same. Builds what it needs in build/million/. RUNS=N for another number of runs in all.
+# every run must be the same. Builds what it needs in build/million/. RUNS=N for another number of runs in all;
+# BUILDS="gcc-O3 clang-O3" for some of the builds, which are compared with the first of them.
 set -euo pipefail
 
 root="$(dirname "$(dirname "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")")")"
@@ -31,19 +32,27 @@ fingerprints() {
 
 mkdir -p "$work"
 scenarios=("${scenarios[@]/#/scenarios/}")
-for build in gcc-O0:g++:-O0 gcc-O3:g++:-O3 clang-O0:clang++:-O0 clang-O3:clang++:-O3; do
-  IFS=: read -r name compiler flag <<<"$build"
-  build "$name" "$compiler" "$flag"
+read -ra builds <<<"${BUILDS:-gcc-O0 gcc-O3 clang-O0 clang-O3}"
+for name in "${builds[@]}"; do
+  case "$name" in
+    gcc-*) compiler=g++ ;;
+    clang-*) compiler=clang++ ;;
+    *)
+      echo "BUILDS: \"$name\" is none of gcc-O0 gcc-O3 clang-O0 clang-O3" >&2
+      exit 2
+      ;;
+  esac
+  build "$name" "$compiler" "-${name#*-}"
   for jobs in 1 2; do
     printf '%-10s -j %d  ' "$name" "$jobs"
     began=$SECONDS
     fingerprints "$name" "$jobs" >"$work/$name-j$jobs.txt"
     printf '%s runs each of %d scenarios, %d s: ' "$runs_each" "${#scenarios[@]}" $((SECONDS - began))
-    if cmp -s "$work/gcc-O0-j1.txt" "$work/$name-j$jobs.txt"; then
+    if cmp -s "$work/${builds[0]}-j1.txt" "$work/$name-j$jobs.txt"; then
       echo same
     else
       echo DIFFERENT
-      diff "$work/gcc-O0-j1.txt" "$work/$name-j$jobs.txt" || true
+      diff "$work/${builds[0]}-j1.txt" "$work/$name-j$jobs.txt" || true
       exit 1
     fi
   done
