@@ -87,7 +87,7 @@ TEST_CASE("a run's own logs give back its fault", "[explain]") {
   }
 }
 
-// Minutes without optimisation: build/release/snapsim_tests "[explain_sweep]"
+// Minutes without optimisation: build/release/snapsim_exhaustive "[explain_sweep]"
 TEST_CASE("of the faults of all scenarios that leave a trace in the logs, 95 of 100 are given back",
           "[explain][exhaustive][.explain_sweep]") {
   CandidateStore store;
