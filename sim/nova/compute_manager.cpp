@@ -38,9 +38,9 @@ Task<void> ComputeManager::snapshot_instance_body(Call& call) {
 Task<void> ComputeManager::snapshot_instance_inner(Call& call) {
   const RequestContext context = call.context;
   Instance& instance = call.instance;
-  enum class Outcome { done, disappeared, image_not_found, taken_away } outcome = Outcome::done;
+  enum class Outcome { done, disappeared, deleting, image_not_found, taken_away } outcome = Outcome::done;
   bool is_uploaded = false;
-  std::exception_ptr failure;
+  std::exception_ptr image_not_found;
 
   instance.power_state = co_await get_power_state(context, instance.uuid);
   try {
@@ -65,15 +65,13 @@ Task<void> ComputeManager::snapshot_instance_inner(Call& call) {
     journal_.notify(context, instance.uuid, Notification::snapshot_end, call.image_id);
   } catch (const InstanceNotFound&) {
     outcome = Outcome::disappeared;
-    failure = std::current_exception();
   } catch (const InstanceNotRunning&) {
     outcome = Outcome::disappeared;
-    failure = std::current_exception();
   } catch (const UnexpectedDeletingTaskStateError&) {
-    outcome = Outcome::disappeared;
+    outcome = Outcome::deleting;
   } catch (const ImageNotFound&) {
     outcome = Outcome::image_not_found;
-    failure = std::current_exception();
+    image_not_found = std::current_exception();
   } catch (const Exception& error) {
     if (!is_uploaded || !rules_.contains(Rule::keep_finished_image)) throw;
     // Whoever has taken the instance: the image is there, and good.
@@ -81,14 +79,14 @@ Task<void> ComputeManager::snapshot_instance_inner(Call& call) {
     outcome = Outcome::taken_away;
   }
 
-  if (outcome == Outcome::disappeared) {
+  if (outcome == Outcome::disappeared || outcome == Outcome::deleting) {
     // The instance got deleted during the snapshot: quickly bail out of here.
     journal_.log(context, instance.uuid, LogMessage::instance_disappeared);
     co_await clean_up_disappeared(call);
-    co_await fail_if_living(call, failure);
+    if (outcome == Outcome::disappeared && rules_.contains(Rule::record_every_failure)) co_await fail_if_living(call);
   } else if (outcome == Outcome::image_not_found) {
     const TaskState own_state = instance.task_state;
-    if (rules_.contains(Rule::record_every_failure)) std::rethrow_exception(failure);
+    if (rules_.contains(Rule::record_every_failure)) std::rethrow_exception(image_not_found);
     instance.task_state = TaskState::none;
     co_await instance.save(context, database_, journal_, guard(own_state));
     journal_.log(context, instance.uuid, LogMessage::image_not_found_during_snapshot,
@@ -102,9 +100,8 @@ Task<void> ComputeManager::Call::update(TaskState task_state, TaskState expected
   co_await instance.save(context, manager.database_, manager.journal_, own_state(expected_state));
 }
 
-/// Rule record_every_failure: it was not the instance that disappeared, but its guest.
-Task<void> ComputeManager::fail_if_living(Call& call, std::exception_ptr failure) {
-  if (!failure || !rules_.contains(Rule::record_every_failure)) co_return;
+// Rule record_every_failure: it was not the instance that disappeared, but its guest.
+Task<void> ComputeManager::fail_if_living(Call& call) {
   bool is_living = true;
   try {
     const Instance row = co_await Instance::get_by_uuid(call.context, database_, call.instance.uuid);

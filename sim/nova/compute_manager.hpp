@@ -74,7 +74,7 @@ class ComputeManager {
   Task<void> snapshot_instance_body(Call& call);
   Task<void> snapshot_instance_inner(Call& call);
   Task<void> clean_up_disappeared(Call& call);
-  Task<void> fail_if_living(Call& call, std::exception_ptr failure);
+  Task<void> fail_if_living(Call& call);
 
   // backup.cpp
   Task<void> backup_instance(Call& call);
