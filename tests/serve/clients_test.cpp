@@ -1,6 +1,7 @@
 // Real clients against the served cloud: the `openstack` client and openstacksdk.
 
 #include <cstdlib>
+#include <fstream>
 #include <sstream>
 
 #include <catch2/catch.hpp>
@@ -32,13 +33,41 @@ std::vector<std::string> printed_lines(const std::string& text) {
   return lines;
 }
 
+bool is_openstack_client_there() {
+  if (std::system("command -v openstack >/dev/null 2>&1") == 0) return true;
+  WARN("skipped: there is no openstack client (Debian: python3-openstackclient)");
+  return false;
+}
+
+/// What the part of docs/serve.md with this title has its reader type, with another port.
+std::string documented_commands(const std::string& title, int port) {
+  std::ifstream page(SNAPSIM_SOURCE_DIR "/docs/serve.md");
+  std::string commands;
+  bool is_there = false;
+  for (std::string line; std::getline(page, line);) {
+    if (line.starts_with("#")) is_there = line == title;
+    if (is_there && line.starts_with("    ")) commands += line.substr(4) + "\n";
+  }
+  const std::string documented = ":8774/";
+  const std::size_t at = commands.find(documented);
+  if (at != std::string::npos) commands.replace(at, documented.size(), ":" + std::to_string(port) + "/");
+  return commands;
+}
+
 }  // namespace
 
+TEST_CASE("the openstack commands of docs/serve.md do what it says", "[serve]") {
+  if (!is_openstack_client_there()) return;
+  Stack stack(ServedCloud::fast());
+  const Desk desk;
+  const Ended ended = desk.bash("set -e\n" + documented_commands("### openstack", stack.start()));
+  CAPTURE(ended.out, ended.err);
+  CHECK(ended.status == 0);
+  CHECK(desk.bash("qemu-img check snap-1.qcow2").status == 0);
+}
+
 TEST_CASE("the openstack client lives with a server and its snapshot", "[serve]") {
-  if (std::system("command -v openstack >/dev/null 2>&1") != 0) {
-    WARN("skipped: there is no openstack client (Debian: python3-openstackclient)");
-    return;
-  }
+  if (!is_openstack_client_there()) return;
   StackOptions options = ServedCloud::fast();
   Stack stack(options);
   const int port = stack.start();
