@@ -175,6 +175,18 @@ GlanceResult<void> Glance::begin_import(ImageId image) {
   return {};
 }
 
+GlanceResult<void> Glance::begin_web_download(ImageId image) {
+  const GlanceResult<ImageRecord> shown = show(image);
+  if (!shown) return shown.error();
+  if (shown->status != ImageStatus::queued || !shown->has_formats) return GlanceError{409};
+  set_status(image, ImageStatus::importing);
+  return {};
+}
+
+void Glance::abort_import(ImageId image) {
+  if (images_[image.value].status == ImageStatus::importing) set_status(image, ImageStatus::queued);
+}
+
 GlanceResult<void> Glance::finish_import(ImageId image) {
   const StoreResult<StoreReceipt> receipt = store_.finish(image);
   if (images_[image.value].status != ImageStatus::importing) {

@@ -98,6 +98,10 @@ class Glance {
   void abort_stage(ImageId image);
   /// POST /v2/images/{id}/import by glance-direct, its beginning: uploading -> importing. 409, also without formats.
   GlanceResult<void> begin_import(ImageId image);
+  /// The same by web-download, which needs no staged data: queued -> importing.
+  GlanceResult<void> begin_web_download(ImageId image);
+  /// The data cannot be had: importing -> queued.
+  void abort_import(ImageId image);
   /// The staged data is in the store, through ImageStore::begin and finish: importing -> active. Where the store fails,
   /// back to queued.
   GlanceResult<void> finish_import(ImageId image);

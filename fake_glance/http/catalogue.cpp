@@ -131,6 +131,7 @@ void Catalogue::image_status_changed(ImageId image, const ImageRecord& record, I
   ImageDescription rest;
   rest.uuid = changing.uuid;
   rest.created_at_us = changing.created_at_us;
+  rest.tasks = std::move(changing.tasks);
   ids_.erase(rest.uuid);
   deleted_.insert(rest.uuid);
   rows_[image.value] = Row{std::move(rest), {}};
@@ -153,7 +154,7 @@ void Catalogue::changed(ImageId image, const ImageRecord& record) {
   if (keeper_ != nullptr) keeper_->keep(image, changing.description, record);
 }
 
-void Catalogue::members_changed(ImageId image, const ImageRecord& record) {
+void Catalogue::attachments_changed(ImageId image, const ImageRecord& record) {
   if (keeper_ != nullptr) keeper_->keep(image, row(image), record);
 }
 

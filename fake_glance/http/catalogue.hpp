@@ -12,6 +12,7 @@
 
 #include "fake_glance/glance.hpp"
 #include "fake_glance/http/image_folder.hpp"
+#include "fake_glance/http/image_task.hpp"
 
 namespace snapsim {
 
@@ -38,6 +39,7 @@ struct ImageDescription {
   std::vector<std::pair<std::string, std::string>> properties;  ///< in the order in which they were added
   std::vector<std::string> tags;                                ///< each once
   std::vector<ImageMember> members;
+  std::vector<ImageTask> tasks;  ///< imports of the image, the oldest first
   std::int64_t created_at_us = 0;  ///< since the epoch; no two images of a catalogue have the same
   std::int64_t updated_at_us = 0;
   std::optional<ImageHashes> hashes;
@@ -85,17 +87,19 @@ class Catalogue final : public ImageObserver {
   bool was_deleted(std::string_view uuid) const;
 
   const ImageDescription& row(ImageId image) const { return rows_[image.value].description; }
-  std::uint32_t size() const { return static_cast<std::uint32_t>(rows_.size()); }
   /// For a change; say `changed` afterwards.
   ImageDescription& row(ImageId image) { return rows_[image.value].description; }
   /// The row was changed by a client: updated_at is now, and it is kept.
   void changed(ImageId image, const ImageRecord& record);
 
-  /// Something of the row was changed that does not count as a change of the image: its members.
-  void members_changed(ImageId image, const ImageRecord& record);
+  /// Something of the row was changed that does not count as a change of the image: its members, its tasks.
+  void attachments_changed(ImageId image, const ImageRecord& record);
 
   /// The image as the API shows it, as JSON text. Kept until something of it changes.
   const std::string& json(ImageId image, const ImageRecord& record) const;
+
+  /// The images that there are or, since this process began, were.
+  std::uint32_t size() const { return static_cast<std::uint32_t>(rows_.size()); }
 
   /// A row that an earlier process kept, for the image that Glance::restore has just made.
   void restore(ImageId image, ImageDescription description);

@@ -47,6 +47,7 @@ std::string document_of(const ImageDescription& row, const ImageRecord& record) 
   for (const ImageMember& member : row.members) {
     out["members"].push_back({member.member_id, member.status, member.created_at_us, member.updated_at_us});
   }
+  for (const ImageTask& task : row.tasks) out["tasks"].push_back(kept_task(task));
   out["updated_at_us"] = row.updated_at_us;
   if (row.hashes) out["hashes"] = {row.hashes->checksum, row.hashes->os_hash_value};
   if (row.virtual_size) out["virtual_size"] = *row.virtual_size;
@@ -77,6 +78,10 @@ std::pair<ImageDescription, ImageRecord> parsed_document(const std::string& text
   for (const OrderedJson& one : document.at("members")) {
     row.members.push_back({one.at(0).get<std::string>(), one.at(1).get<std::string>(), one.at(2).get<std::int64_t>(),
                            one.at(3).get<std::int64_t>()});
+  }
+  // Documents of earlier versions have none.
+  if (document.contains("tasks")) {
+    for (const OrderedJson& one : document["tasks"]) row.tasks.push_back(task_from(one));
   }
   row.updated_at_us = document.at("updated_at_us").get<std::int64_t>();
   if (document.contains("hashes")) {

@@ -5,10 +5,6 @@
 namespace snapsim {
 namespace {
 
-void check_tasks_access(const Identity& who) {
-  if (!who.is_admin()) throw Refusal(403, "You are not authorized to complete tasks_api_access action.");
-}
-
 /// cached_images.py, _enforce, without image_cache_dir.
 [[noreturn]] void refuse_cache(const Identity& who, const char* action) {
   if (!who.is_admin()) {
@@ -55,35 +51,6 @@ ApiResponse ImagesApi::queue_for_cache(const Call& call) {
   const Lock lock = this->lock();
   if (!find_visible(call, call.path[1])) throw Refusal(404, "Image " + call.path[1] + " not found.");
   refuse_cache(call.who, "cache_image");
-}
-
-/// DIFFERS: no task is ever made, neither by an import nor by this deprecated API.
-ApiResponse ImagesApi::list_tasks(const Call& call) {
-  check_tasks_access(call.who);
-  return json_response(200, R"({"tasks": [], "first": "/v2/tasks", "schema": "/v2/schemas/tasks"})");
-}
-
-ApiResponse ImagesApi::create_task(const Call& call) {
-  check_tasks_access(call.who);
-  const OrderedJson body = json_body(call.request);
-  for (const char* name : {"type", "input"}) {
-    if (!body.contains(name)) throw Refusal(400, "Task '" + std::string(name) + "' is required");
-  }
-  throw Refusal(400, "Tasks are not run here: upload the image's data instead.");
-}
-
-ApiResponse ImagesApi::show_task(const Call& call) {
-  check_tasks_access(call.who);
-  throw Refusal(404, "Could not find task " + call.path[1]);
-}
-
-ApiResponse ImagesApi::delete_task(const Call& call) {
-  check_tasks_access(call.who);
-  Refusal refusal(405,
-                  "This operation is currently not permitted on Glance Tasks. They are auto deleted after reaching "
-                  "the time based on their expires_at property.");
-  refusal.headers.emplace_back("Allow", "GET");
-  throw refusal;
 }
 
 }  // namespace snapsim

@@ -36,6 +36,7 @@ struct FakeGlanceServer::Parts {
         front(service, options.tokens != nullptr ? *options.tokens : table, options.api),
         http(options.http) {
     if (database) database->load(glance, catalogue);
+    folder.remove_orphans([this](const std::string& uuid) { return catalogue.find(uuid).has_value(); });
     front.mount(http, "");
   }
 
@@ -63,6 +64,7 @@ void FakeGlanceServer::start() {
 
 void FakeGlanceServer::stop() {
   parts_->http.stop();
+  parts_->front.api().stop_imports();
 }
 
 int FakeGlanceServer::port() const {

@@ -38,7 +38,7 @@ class FakeGlanceServer {
 
   /// Serves from now on. Throws std::system_error where the port cannot be had.
   void start();
-  /// Cuts all connections. An upload that is cut leaves its image queued. Once is enough.
+  /// Cuts all connections and imports. An upload or import that is cut leaves its image queued. Once is enough.
   void stop();
 
   int port() const;

@@ -205,19 +205,13 @@ ApiResponse ImagesApi::delete_image(const Call& call) {
   if (service_.catalogue.row(*image).is_protected) {
     throw Refusal(403, "Image " + uuid + " is protected and cannot be deleted.");
   }
-  const bool is_staged = service_.glance.record(*image).status == ImageStatus::uploading;
+  const ImageStatus status = service_.glance.record(*image).status;
+  const bool is_staged = status == ImageStatus::uploading || status == ImageStatus::importing;
   const GlanceResult<void> removed = service_.glance.remove(*image);
   if (!removed) check_transition(*image, ImageStatus::deleted);
   if (is_staged) service_.folder.remove_staged(*image);
   commit(std::move(lock));
   return empty_response(204);
-}
-
-ApiResponse ImagesApi::image_tasks(const Call& call) {
-  const Lock lock = this->lock();
-  if (!find_visible(call, call.path[1])) throw Refusal::plain(404);
-  // DIFFERS: an import is over when it is answered, and leaves no task.
-  return json_response(200, "{\"tasks\": []}");
 }
 
 void ImagesApi::check_transition(ImageId image, ImageStatus to) const {

@@ -7,6 +7,7 @@
 #include <unistd.h>
 #include <utility>
 
+#include "fake_glance/http/schemas.hpp"
 #include "real/file_io.hpp"
 
 namespace snapsim {
@@ -100,6 +101,15 @@ void ImageFolder::remove(ImageId image) {
 void ImageFolder::remove_staged(ImageId image) {
   uploads_.erase(image);
   ::unlink(staged_path(image).c_str());
+}
+
+void ImageFolder::remove_orphans(const std::function<bool(const std::string&)>& is_known) {
+  std::vector<fs::path> orphans;
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder_ / "staging")) {
+    const std::string name = entry.path().filename().string();
+    if (is_uuid(name) && !is_known(name)) orphans.push_back(entry.path());
+  }
+  for (const fs::path& path : orphans) ::unlink(path.c_str());
 }
 
 StoreResult<void> ImageFolder::store_staged(ImageId image) {

@@ -45,6 +45,9 @@ class ImageFolder final : public ImageStore {
   StoreResult<void> begin_stage(ImageId image);
   /// Removes what is there of it.
   void remove_staged(ImageId image);
+  /// Removes the staged files of images that `is_known` knows nothing of; their names are those images' uuids
+  /// (glance/housekeeping.py, StagingStoreCleaner: when glance-api starts).
+  void remove_orphans(const std::function<bool(const std::string&)>& is_known);
   /// The staged file becomes the stored one, as if it had just been uploaded: finish() is next. It was hashed when it
   /// was staged; where that was by an earlier process, it is read again.
   StoreResult<void> store_staged(ImageId image);

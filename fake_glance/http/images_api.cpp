@@ -85,7 +85,10 @@ ApiResponse unauthorized(const ApiRequest& request, const std::string& keystone_
 }  // namespace
 
 ImagesApi::ImagesApi(ImageService& service, TokenValidator& tokens, ImagesApiOptions options)
-    : service_(service), tokens_(tokens), options_(std::move(options)) {}
+    : service_(service),
+      tokens_(tokens),
+      options_(std::move(options)),
+      importer_(service, options_.import_filter, options_.image_size_cap_bytes) {}
 
 const std::vector<ImagesApi::Route>& ImagesApi::routes() {
   static const std::vector<Route> table = {
@@ -190,7 +193,7 @@ ApiResponse ImagesApi::authenticated(const ApiRequest& request, std::vector<std:
   }
   if (!who) return unauthorized(request, options_.keystone_url);
   ApiResponse response;
-  const Call call{request, std::move(*who), std::move(path)};
+  const Call call{request, std::move(*who), std::move(path), request_id_of(request)};
   try {
     response = routed(call);
   } catch (const Refusal& refusal) {
@@ -198,7 +201,7 @@ ApiResponse ImagesApi::authenticated(const ApiRequest& request, std::vector<std:
   } catch (const std::exception&) {
     response = refusal_response(Refusal::plain(500), request);
   }
-  response.headers.emplace_back("X-Openstack-Request-Id", request_id_of(request));
+  response.headers.emplace_back("X-Openstack-Request-Id", call.request_id);
   return response;
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "fake_glance/http/api_message.hpp"
+#include "fake_glance/http/image_importer.hpp"
 #include "fake_glance/http/image_service.hpp"
 #include "fake_glance/http/python_text.hpp"
 #include "fake_glance/identity.hpp"
@@ -17,6 +18,8 @@ struct ImagesApiOptions {
   std::string keystone_url = "http://127.0.0.1:5000";
   /// image_size_cap: an upload that is longer is refused.
   std::int64_t image_size_cap_bytes = std::int64_t{1} << 40;
+  /// What web-download may fetch.
+  ImportFilter import_filter;
 };
 
 /// The Images API v2 of Glance 25.1 as a function from requests to responses; of sockets it knows nothing. Called from
@@ -28,6 +31,8 @@ class ImagesApi {
 
   /// Never throws on behalf of the client.
   ApiResponse answer(const ApiRequest& request);
+  /// Cuts the imports that go on in the background: their images are queued again when it returns.
+  void stop_imports() { importer_.stop(); }
 
  private:
   /// A call that has got as far as a controller.
@@ -35,6 +40,7 @@ class ImagesApi {
     const ApiRequest& request;
     Identity who;
     std::vector<std::string> path;  ///< the decoded segments after /v2
+    std::string request_id;
   };
   using Lock = std::unique_lock<std::mutex>;
   using Controller = ApiResponse (ImagesApi::*)(const Call&);
@@ -52,7 +58,7 @@ class ImagesApi {
   ApiResponse routed(const Call& call);
   ApiResponse versions(const ApiRequest& request, int status) const;
 
-  // images.py: image_calls.cpp, image_patch.cpp, image_list.cpp, image_import.cpp
+  // images.py: image_calls.cpp, image_patch.cpp, image_list.cpp, image_import.cpp, task_calls.cpp
   ApiResponse create_image(const Call& call);
   ApiResponse show_image(const Call& call);
   ApiResponse list_images(const Call& call);
@@ -75,15 +81,16 @@ class ImagesApi {
   ApiResponse show_member(const Call& call);
   ApiResponse update_member(const Call& call);
   ApiResponse delete_member(const Call& call);
-  // schemas.py, discovery.py, tasks.py, cached_images.py: discovery_calls.cpp
-  ApiResponse schema(const Call& call);
-  ApiResponse info_import(const Call& call);
-  ApiResponse info_stores(const Call& call);
-  ApiResponse info_usage(const Call& call);
+  // tasks.py: task_calls.cpp
   ApiResponse list_tasks(const Call& call);
   ApiResponse create_task(const Call& call);
   ApiResponse show_task(const Call& call);
   ApiResponse delete_task(const Call& call);
+  // schemas.py, discovery.py, cached_images.py: discovery_calls.cpp
+  ApiResponse schema(const Call& call);
+  ApiResponse info_import(const Call& call);
+  ApiResponse info_stores(const Call& call);
+  ApiResponse info_usage(const Call& call);
   ApiResponse delete_from_store(const Call& call);
   ApiResponse cache_state(const Call& call);
   ApiResponse clear_cache(const Call& call);
@@ -106,12 +113,17 @@ class ImagesApi {
   void receive(const Call& call, HashingUpload& upload, const std::function<void()>& abort);
   /// image.status = ... of the domain model, as a refusal: 409 for the transition, 400 for the formats.
   void check_transition(ImageId image, ImageStatus to) const;
+  /// The image that an import is for. Throws Refusal where that method cannot be used on it.
+  ImageId importable_image(const Call& call, const std::string& method, const OrderedJson& body) const;
+  /// The image gets a task of that import, which has begun; the id of it.
+  std::string add_task(const Call& call, ImageId image, const OrderedJson& body);
   const ImageMember& visible_member(const Call& call, ImageId image) const;
   ApiResponse image_response(ImageId image, int status) const;
 
   ImageService& service_;
   TokenValidator& tokens_;
   ImagesApiOptions options_;
+  ImageImporter importer_;
 };
 
 /// The body as JSON (wsgi.JSONRequestDeserializer): 400 where there is none, or it is no object or array.

@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include "fake_glance/http/fake_glance_server.hpp"
+#include "fake_glance/http/import_options.hpp"
 
 namespace snapsim {
 namespace {
@@ -32,6 +33,16 @@ void add_options(CLI::App& app, CommandLine& line) {
   app.add_option("--token-file", line.token_file, "A JSON file of tokens")->check(CLI::ExistingFile);
   app.add_option("--keystone-url", line.server.api.keystone_url, "What refused clients are pointed to")
       ->capture_default_str();
+  for (const ImportOption& option : import_options()) {
+    const auto take = [&line, name = option.name](const std::string& list) {
+      try {
+        set_import_option(line.server.api.import_filter, name, list);
+      } catch (const std::invalid_argument& error) {
+        throw CLI::ValidationError(error.what());
+      }
+    };
+    app.add_option_function<std::string>(option.name, take, option.meaning)->type_name("LIST");
+  }
   app.add_option("--idle-exit", line.idle_exit_seconds, "Exit after so many seconds without a request")
       ->check(CLI::NonNegativeNumber);
 }

@@ -94,7 +94,7 @@ ApiResponse ImagesApi::create_member(const Call& call) {
   }
   const std::int64_t now_us = service_.catalogue.next_moment_us();
   row.members.push_back({member, "pending", now_us, now_us});
-  service_.catalogue.members_changed(*image, service_.glance.record(*image));
+  service_.catalogue.attachments_changed(*image, service_.glance.record(*image));
   const std::string shown = member_json(uuid, row.members.back());
   commit(std::move(lock));
   return json_response(200, shown);
@@ -126,7 +126,7 @@ ApiResponse ImagesApi::update_member(const Call& call) {
                                    [&](const ImageMember& one) { return one.member_id == member_id; });
   member->status = status;
   member->updated_at_us = service_.catalogue.next_moment_us();
-  service_.catalogue.members_changed(*image, service_.glance.record(*image));
+  service_.catalogue.attachments_changed(*image, service_.glance.record(*image));
   const std::string shown = member_json(uuid, *member);
   commit(std::move(lock));
   return json_response(200, shown);
@@ -141,7 +141,7 @@ ApiResponse ImagesApi::delete_member(const Call& call) {
   if (row.visibility != "shared" || !is_mutable(call, *image)) throw not_allowed("delete", uuid);
   const std::string member_id = visible_member(call, *image).member_id;
   std::erase_if(row.members, [&](const ImageMember& one) { return one.member_id == member_id; });
-  service_.catalogue.members_changed(*image, service_.glance.record(*image));
+  service_.catalogue.attachments_changed(*image, service_.glance.record(*image));
   commit(std::move(lock));
   ApiResponse response;  // image_members.py has no serializer for it, so not even a Content-Type.
   response.status = 204;

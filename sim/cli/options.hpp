@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "fake_glance/http/import_filter.hpp"
 #include "sim/world/scenario.hpp"
 
 namespace snapsim {
@@ -79,6 +80,7 @@ struct ServeOptions {
   std::string faults;                             ///< the file with the faults; empty: none
   std::string data;                               ///< the folder that keeps what is served; empty: nothing is kept
   std::optional<std::chrono::seconds> idle_exit;  ///< end after so long without a request
+  ImportFilter import_filter;                     ///< what Glance's web-download may fetch
 };
 
 /// What the command line says.

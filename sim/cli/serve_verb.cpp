@@ -76,6 +76,7 @@ Exit serve_verb(const Options& options) {
   wanted.cloud.speed = serve.speed;
   wanted.cloud.policy = options.policy.value_or(Policy::nova);
   wanted.keystone_url = serve.keystone;
+  wanted.import_filter = serve.import_filter;
   if (!serve.keystone.empty()) {
     const bool is_url = serve.keystone.starts_with("http://") || serve.keystone.starts_with("https://");
     const bool has_version = serve.keystone.ends_with("/v3") || serve.keystone.ends_with("/v3/");

@@ -5,6 +5,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "fake_glance/http/import_options.hpp"
 #include "sim/cli/option_values.hpp"
 
 namespace snapsim {
@@ -145,6 +146,16 @@ void add_serve(CLI::App& app, Options& options) {
   add_choice(app, "--policy", Choices<Policy>{{"nova", Policy::nova}, {"hardened", Policy::hardened}}, options.policy,
              "The rules that the cloud follows (default: nova)");
   add_text(app, "--data", "DIR", serve.data, "At the end, leave the session there as a scenario, and its trace");
+  for (const ImportOption& option : import_options()) {
+    const auto take = [&serve, name = option.name](const std::string& list) {
+      try {
+        set_import_option(serve.import_filter, name, list);
+      } catch (const std::invalid_argument& error) {
+        throw CLI::ValidationError(error.what());
+      }
+    };
+    option_values::add(app, option.name, "LIST", option.meaning, take);
+  }
   add_duration(app, "--idle-exit", serve.idle_exit,
                "End after so long without a request: seconds, or a number and s, m or h");
 }

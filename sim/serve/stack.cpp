@@ -21,6 +21,7 @@ PrivateFolder private_folder() {
 ImagesApiOptions image_options(const StackOptions& options) {
   ImagesApiOptions made;
   if (!options.keystone_url.empty()) made.keystone_url = options.keystone_url;
+  made.import_filter = options.import_filter;
   return made;
 }
 
@@ -63,6 +64,11 @@ Stack::Stack(const StackOptions& options)
 
 int Stack::start() {
   return server_.start();
+}
+
+void Stack::stop() {
+  server_.http().stop();
+  image_.api().stop_imports();
 }
 
 }  // namespace snapsim

@@ -25,7 +25,8 @@ struct StackOptions {
   int port = 0;  ///< 0: any that is free
   CloudOptions cloud;
   UserDirectory users = default_users();
-  std::string keystone_url;  ///< ends in /v3; empty: our own Keystone
+  std::string keystone_url;    ///< ends in /v3; empty: our own Keystone
+  ImportFilter import_filter;  ///< what Glance's web-download may fetch
   std::chrono::seconds token_lifetime{3600};
   /// How long a client may be silent in the middle of a request or an answer.
   std::chrono::milliseconds patience{60'000};
@@ -56,7 +57,7 @@ class Stack {
 
   /// Listens. Gives the port. Throws OutsideError.
   int start();
-  void stop() { server_.http().stop(); }
+  void stop();
   /// How long nobody has asked for anything.
   std::chrono::milliseconds idle() const { return server_.http().idle_time(); }
 

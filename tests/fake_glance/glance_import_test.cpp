@@ -28,6 +28,23 @@ TEST_CASE("data is staged, and imported only when the image has formats", "[fake
   CHECK(glance.show(image)->status == ImageStatus::active);
 }
 
+TEST_CASE("a web download is for queued images with formats, and leaves them queued where it fails", "[fake_glance]") {
+  GlanceBench bench;
+  const ImageId image = bench.glance.create(InstanceUuid(1), 0);
+  CHECK(bench.glance.begin_web_download(image).error().status == 409);
+  REQUIRE(bench.glance.set_formats_known(image, true));
+  REQUIRE(bench.glance.begin_web_download(image));
+  CHECK(bench.glance.record(image).status == ImageStatus::importing);
+  CHECK(bench.glance.begin_web_download(image).error().status == 409);
+  bench.glance.abort_import(image);
+  CHECK(bench.glance.record(image).status == ImageStatus::queued);
+  bench.glance.abort_import(image);
+  CHECK(bench.glance.record(image).status == ImageStatus::queued);
+  REQUIRE(bench.glance.remove(image));
+  bench.glance.abort_import(image);
+  CHECK(bench.glance.record(image).status == ImageStatus::deleted);
+}
+
 TEST_CASE("a stage that is given up leaves the image queued, without a size", "[fake_glance]") {
   GlanceBench bench;
   const ImageId image = bench.glance.create(InstanceUuid(0), 0);

@@ -18,8 +18,9 @@ TokenTable tokens_of_bench() {
 }
 
 FakeGlanceOptions options(TokenTable& tokens, std::optional<std::filesystem::path> data_folder,
-                          std::chrono::milliseconds patience) {
+                          std::chrono::milliseconds patience, ImagesApiOptions api) {
   FakeGlanceOptions made;
+  made.api = std::move(api);
   made.tokens = &tokens;
   made.data_folder = std::move(data_folder);
   made.http.patience = patience;
@@ -28,8 +29,9 @@ FakeGlanceOptions options(TokenTable& tokens, std::optional<std::filesystem::pat
 
 }  // namespace
 
-HttpBench::HttpBench(std::optional<std::filesystem::path> data_folder, std::chrono::milliseconds patience)
-    : tokens(tokens_of_bench()), server(options(tokens, std::move(data_folder), patience)) {
+HttpBench::HttpBench(std::optional<std::filesystem::path> data_folder, std::chrono::milliseconds patience,
+                     ImagesApiOptions api)
+    : tokens(tokens_of_bench()), server(options(tokens, std::move(data_folder), patience, std::move(api))) {
   server.start();
 }
 

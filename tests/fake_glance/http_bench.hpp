@@ -12,7 +12,7 @@ namespace snapsim::testing {
 /// A running Glance and its clients: demo, alt and admin, each of a project of its own, whose token is the name.
 struct HttpBench {
   explicit HttpBench(std::optional<std::filesystem::path> data_folder = std::nullopt,
-                     std::chrono::milliseconds patience = std::chrono::seconds(10));
+                     std::chrono::milliseconds patience = std::chrono::seconds(10), ImagesApiOptions api = {});
 
   TokenTable tokens;
   FakeGlanceServer server;
