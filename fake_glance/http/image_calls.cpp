@@ -184,7 +184,7 @@ ApiResponse ImagesApi::create_image(const Call& call) {
   service_.catalogue.expect(std::move(made));
   const ImageId image = service_.glance.create(InstanceUuid(), 0);
   if (has_formats) (void)service_.glance.set_formats_known(image, true);
-  ApiResponse response = image_response(image, 201);
+  ApiResponse response = saved_image_response(image, 201);
   commit(std::move(lock));
   response.headers.emplace_back("Location", call.request.base_url + "/v2/images/" + uuid);
   response.headers.emplace_back("Openstack-Image-Import-Methods", "glance-direct,web-download,copy-image");

@@ -75,7 +75,7 @@ ApiResponse ImagesApi::list_images(const Call& call) {
     const ImageId image(i);
     const ImageDescription& row = catalogue.row(image);
     if (!query.passes(row, record(image)) || !is_listed(call.who, query, row)) continue;
-    if (!is_in_order && marker && !is_before(*marker, image)) continue;
+    if (!is_in_order && marker && !query.follows(catalogue.row(*marker), record(*marker), row, record(image))) continue;
     found.push_back(image);
   }
   const std::size_t count = std::min(found.size(), query.limit());

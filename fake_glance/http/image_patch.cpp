@@ -246,7 +246,7 @@ ApiResponse ImagesApi::update_image(const Call& call) {
   const bool has_formats = row.disk_format && row.container_format;
   if (has_formats != had_formats) (void)service_.glance.set_formats_known(image, has_formats);
   service_.catalogue.changed(image, service_.glance.record(image));
-  ApiResponse response = image_response(image, 200);
+  ApiResponse response = saved_image_response(image, 200);
   commit(std::move(lock));
   return response;
 }

@@ -340,26 +340,43 @@ bool ImageQuery::passes(const ImageDescription& row, const ImageRecord& record) 
                      [&](const TextFilter& filter) { return passes_text(filter, row, record); });
 }
 
-int ImageQuery::compare(const std::string& key, const ImageDescription& a, const ImageRecord& a_record,
+int ImageQuery::compare(const std::string& key, Null null, const ImageDescription& a, const ImageRecord& a_record,
                         const ImageDescription& b, const ImageRecord& b_record) {
-  // Null comes before everything, as the paging of Glance takes it for empty.
-  if (key == "name") return a.name.value_or("").compare(b.name.value_or(""));
+  using Text = std::optional<std::string>;
+  const auto texts = [null](const Text& x, const Text& y) {
+    const int order = x.value_or("").compare(y.value_or(""));
+    return order != 0 || null == Null::is_empty ? order : sign(x.has_value(), y.has_value());
+  };
+  const auto size = [null](const ImageRecord& record) {
+    return null == Null::is_empty ? std::max<std::int64_t>(record.size_bytes, 0) : record.size_bytes;
+  };
+  if (key == "name") return texts(a.name, b.name);
   if (key == "status") return to_string(a_record.status).compare(to_string(b_record.status));
-  if (key == "disk_format") return a.disk_format.value_or("").compare(b.disk_format.value_or(""));
-  if (key == "container_format") return a.container_format.value_or("").compare(b.container_format.value_or(""));
-  if (key == "size") return sign(a_record.size_bytes, b_record.size_bytes);
+  if (key == "disk_format") return texts(a.disk_format, b.disk_format);
+  if (key == "container_format") return texts(a.container_format, b.container_format);
+  if (key == "size") return sign(size(a_record), size(b_record));
   if (key == "id") return a.uuid.compare(b.uuid);
   if (key == "created_at") return sign(a.created_at_us, b.created_at_us);
   return sign(a.updated_at_us, b.updated_at_us);
 }
 
-bool ImageQuery::is_before(const ImageDescription& a, const ImageRecord& a_record, const ImageDescription& b,
-                           const ImageRecord& b_record) const {
+bool ImageQuery::is_ordered(Null null, const ImageDescription& a, const ImageRecord& a_record,
+                            const ImageDescription& b, const ImageRecord& b_record) const {
   for (const SortKey& key : sort_keys_) {
-    const int order = compare(key.name, a, a_record, b, b_record);
+    const int order = compare(key.name, null, a, a_record, b, b_record);
     if (order != 0) return key.is_descending ? order > 0 : order < 0;
   }
   return false;
+}
+
+bool ImageQuery::is_before(const ImageDescription& a, const ImageRecord& a_record, const ImageDescription& b,
+                           const ImageRecord& b_record) const {
+  return is_ordered(Null::comes_first, a, a_record, b, b_record);
+}
+
+bool ImageQuery::follows(const ImageDescription& marker, const ImageRecord& marker_record, const ImageDescription& row,
+                         const ImageRecord& record) const {
+  return is_ordered(Null::is_empty, marker, marker_record, row, record);
 }
 
 bool ImageQuery::has_default_order() const {

@@ -31,6 +31,11 @@ class ImageQuery {
   bool is_before(const ImageDescription& a, const ImageRecord& a_record, const ImageDescription& b,
                  const ImageRecord& b_record) const;
 
+  /// True if the image comes on a page after the one that ends with `marker` (db/sqlalchemy/api.py: _paginate_query).
+  /// What is null there is taken for 0 or empty, though in the order it comes before that.
+  bool follows(const ImageDescription& marker, const ImageRecord& marker_record, const ImageDescription& row,
+               const ImageRecord& record) const;
+
   /// created_at descending alone: the order in which images were made, backwards.
   bool has_default_order() const;
   std::size_t limit() const { return limit_; }
@@ -63,8 +68,12 @@ class ImageQuery {
   void read_sorting(const Parameters& parameters, const std::optional<std::string>& sorting);
   void read_filter(const std::string& name, const std::string& value);
   bool passes_text(const TextFilter& filter, const ImageDescription& row, const ImageRecord& record) const;
-  static int compare(const std::string& key, const ImageDescription& a, const ImageRecord& a_record,
+  /// How null compares with what is empty.
+  enum class Null : std::uint8_t { comes_first, is_empty };
+  static int compare(const std::string& key, Null null, const ImageDescription& a, const ImageRecord& a_record,
                      const ImageDescription& b, const ImageRecord& b_record);
+  bool is_ordered(Null null, const ImageDescription& a, const ImageRecord& a_record, const ImageDescription& b,
+                  const ImageRecord& b_record) const;
 
   std::size_t limit_ = 25;
   std::optional<std::string> marker_;

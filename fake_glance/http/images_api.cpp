@@ -284,6 +284,16 @@ ApiResponse ImagesApi::image_response(ImageId image, int status) const {
   return json_response(status, service_.catalogue.json(image, service_.glance.record(image)));
 }
 
+ApiResponse ImagesApi::saved_image_response(ImageId image, int status) {
+  ApiResponse response = image_response(image, status);
+  ImageDescription& row = service_.catalogue.row(image);
+  if (row.owner == "") {
+    row.owner.reset();
+    service_.catalogue.changed(image, service_.glance.record(image));
+  }
+  return response;
+}
+
 OrderedJson json_body(const ApiRequest& request) {
   if (!request.has_body() || request.body == nullptr) throw Refusal(400, "Body expected in request.");
   TextSink sink(json_body_max_bytes);

@@ -119,6 +119,9 @@ class ImagesApi {
   std::string add_task(const Call& call, ImageId image, const OrderedJson& body);
   const ImageMember& visible_member(const Call& call, ImageId image) const;
   ApiResponse image_response(ImageId image, int status) const;
+  /// The same, of an image that the caller has just described: an owner "" is stored as null
+  /// (db/sqlalchemy/api.py: _image_update), but this answer still has it as it was given.
+  ApiResponse saved_image_response(ImageId image, int status);
 
   ImageService& service_;
   TokenValidator& tokens_;

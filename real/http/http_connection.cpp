@@ -54,16 +54,34 @@ void describe_address(const sockaddr_storage& address, std::string& ip, int& por
   ip = text;
 }
 
-/// cpp-httplib answers a Range header by itself, and not as Glance does: it gets to see it under another name. Returns
-/// by how much that makes the head longer.
-std::size_t hide_range(std::string& input, std::size_t head_bytes) {
-  constexpr std::string_view name = "\r\nrange:";
+/// Where the header's value begins, in a head; its end where it has no such header. `start` is "\r\nname:", in lower
+/// case.
+std::size_t find_header_value(const std::string& input, std::size_t head_bytes, std::string_view start) {
   const auto is_same = [](char a, char b) { return std::tolower(static_cast<unsigned char>(a)) == b; };
   const auto end = input.begin() + static_cast<std::ptrdiff_t>(head_bytes);
-  const auto found = std::search(input.begin(), end, name.begin(), name.end(), is_same);
-  if (found == end) return 0;
-  input.insert(found + 2, {'X', '-'});
-  return 2;
+  const auto found = std::search(input.begin(), end, start.begin(), start.end(), is_same);
+  if (found == end) return head_bytes;
+  return static_cast<std::size_t>(found - input.begin()) + start.size();
+}
+
+/// cpp-httplib answers a Range header by itself, and not as Glance does: it gets to see it under another name. It also
+/// forgets headers without a value, of which those about ranges mean something: they get one that is no range. Returns
+/// by how much that makes the head longer.
+std::size_t mark_ranges(std::string& input, std::size_t head_bytes) {
+  std::size_t longer = 0;
+  for (const std::string_view name : {"\r\nrange:", "\r\ncontent-range:"}) {
+    const std::size_t value = find_header_value(input, head_bytes + longer, name);
+    if (value == head_bytes + longer) continue;
+    if (input.find_first_not_of(" \t", value) == input.find("\r\n", value)) {
+      input.insert(value, "none");
+      longer += 4;
+    }
+    if (name.starts_with("\r\nr")) {
+      input.insert(value - (name.size() - 2), "X-");
+      longer += 2;
+    }
+  }
+  return longer;
 }
 
 /// Takes a body in and forgets it.
@@ -110,7 +128,7 @@ HttpConnection::HeadState HttpConnection::read_head() {
     const auto end = head_end(std::string_view(input_).substr(0, head_max_bytes));
     if (end) {
       head_ = inspected_head(std::string_view(input_).substr(0, *end));
-      head_left_ = *end + hide_range(input_, *end);
+      head_left_ = *end + mark_ranges(input_, *end);
       return HeadState::complete;
     }
     if (input_.size() >= head_max_bytes) return HeadState::too_large;

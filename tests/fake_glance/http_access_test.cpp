@@ -126,6 +126,50 @@ TEST_CASE("a list is filtered, sorted and cut into pages", "[fake_glance]") {
   }
 }
 
+TEST_CASE("a page that ends with an image without a size is followed as MariaDB would have it", "[fake_glance]") {
+  HttpBench bench;
+  const auto make = [&](const std::string& name, const std::string& data, bool has_data) {
+    OrderedJson body;
+    body["name"] = name;
+    body["disk_format"] = "raw";
+    body["container_format"] = "bare";
+    const std::string id = bench.create(body);
+    if (has_data) CHECK(bench.upload(id, data) == 204);
+    return id;
+  };
+  const std::string full = make("full", "12345", true);
+  const std::string empty = make("empty", "", true);
+  const std::string first = make("first", "", false);
+  const std::string second = make("second", "", false);
+  const std::string late = make("late", "", true);  // empty, too
+  const auto list = [&](const std::string& query) { return names(bench.call("demo", "GET", "/v2/images?" + query)); };
+  CHECK(list("sort=size:asc") == Names{"first", "second", "empty", "late", "full"});
+  CHECK(list("sort=size:asc&marker=" + second) == Names{"late", "full"});
+  CHECK(list("sort=size:asc&marker=" + first) == Names{"second", "late", "full"});
+  CHECK(list("sort=size:asc&marker=" + late) == Names{"full"});
+  CHECK(list("sort=size:asc&marker=" + empty) == Names{"first", "second", "late", "full"});
+  CHECK(list("sort=size:desc") == Names{"full", "late", "empty", "second", "first"});
+  CHECK(list("sort=size:desc&marker=" + full) == Names{"late", "empty", "second", "first"});
+  CHECK(list("sort=size:desc&marker=" + second) == Names{"empty", "first"});
+}
+
+TEST_CASE("an owner that is empty is nobody, whose images everybody sees", "[fake_glance]") {
+  HttpBench bench;
+  CHECK(bench.call("demo", "POST", "/v2/images", R"({"owner": ""})").body ==
+        "403 Forbidden\n\nYou are not permitted to create images owned by ''.\n\n   ");
+  const auto made = OrderedJson::parse(bench.call("admin", "POST", "/v2/images", R"({"owner": ""})").body);
+  CHECK(made["owner"] == "");
+  const std::string id = made["id"];
+  CHECK(bench.show(id, "demo")["owner"].is_null());
+  CHECK(bench.patch(id, "replace", "/name", "x", "demo") == 403);
+  const std::string owned = bench.create_raw();
+  const auto patched =
+      bench.call("admin", "PATCH", "/v2/images/" + owned, R"([{"op": "replace", "path": "/owner", "value": ""}])",
+                 {{"Content-Type", "application/openstack-images-v2.1-json-patch"}});
+  CHECK(OrderedJson::parse(patched.body)["owner"] == "");
+  CHECK(bench.show(owned, "alt")["owner"].is_null());
+}
+
 TEST_CASE("a token is asked for, and where its validity cannot be found out, that is said", "[fake_glance]") {
   HttpBench bench;
   CHECK(bench.call("nobody", "GET", "/v2/images").status == 401);

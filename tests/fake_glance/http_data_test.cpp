@@ -157,6 +157,13 @@ TEST_CASE("ranges are those of RFC 9110, one at a time", "[fake_glance]") {
   CHECK(range("bytes=-").status == 416);
   CHECK(range("bytes=99999999999999999999-").status == 416);
   CHECK(range("bytes=0-1,3-4").status == 400);
+  for (const char* name : {"Range", "Content-Range"}) {
+    for (const char* value : {"", "  "}) {
+      const RawResponse empty = bench.call("demo", "GET", "/v2/images/" + id + "/file", "", {{name, value}});
+      CHECK(empty.status == 416);
+      CHECK_THAT(empty.body, Catch::Contains("Invalid " + std::string(name) + " header."));
+    }
+  }
   const RawResponse content_range =
       bench.call("demo", "GET", "/v2/images/" + id + "/file", "", {{"Content-Range", "bytes 1-3/*"}});
   CHECK(content_range.status == 206);
