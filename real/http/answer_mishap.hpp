@@ -2,8 +2,13 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
+
+namespace httplib {
+struct Response;
+}  // namespace httplib
 
 namespace snapsim {
 
@@ -14,6 +19,9 @@ struct AnswerMishap {
   std::int64_t bytes_per_s = 0;  ///< how fast it comes; 0: as it is
   /// Whatever answer is made, this text is sent instead of it, and the connection closed.
   std::optional<std::string> instead;
+  /// The answer is changed by this before it is sent; the length of its body must stay as it is.
+  std::function<void(httplib::Response&)> change;
+  bool changes_file = false;  ///< of a file that is sent, the first byte is another one
 };
 
 /// It happens to the answer of the request that this thread works on, beside what was said of it before. On a thread

@@ -200,6 +200,12 @@ void HttpConnection::spoil(const AnswerMishap& mishap) {
   if (mishap.reset_after_bytes) mishap_.reset_after_bytes = mishap.reset_after_bytes;
   if (mishap.bytes_per_s > 0) mishap_.bytes_per_s = mishap.bytes_per_s;
   if (mishap.instead) mishap_.instead = mishap.instead;
+  if (mishap.change) mishap_.change = mishap.change;
+  if (mishap.changes_file) mishap_.changes_file = true;
+}
+
+void HttpConnection::change(httplib::Response& response) const {
+  if (mishap_.change) mishap_.change(response);
 }
 
 void HttpConnection::pause(std::chrono::milliseconds duration) const {
@@ -247,7 +253,8 @@ ssize_t HttpConnection::read(char* bytes, size_t size) {
 
 ssize_t HttpConnection::write(const char* bytes, size_t size) {
   if (mishap_.instead) return static_cast<ssize_t>(size);  // nobody gets it
-  if (file_.length > 0) return flush() ? send_file(size) : -1;
+  if (file_.length > 0 && !flush()) return -1;
+  if (file_.length > 0) return std::exchange(mishap_.changes_file, false) ? send_other_byte() : send_file(size);
   if (output_.size() + size <= output_max_bytes) {
     output_.append(bytes, size);
     return static_cast<ssize_t>(size);
@@ -293,6 +300,18 @@ ssize_t HttpConnection::send_all(const char* bytes, std::size_t size) {
     piece_is_sent(static_cast<std::size_t>(count));
   }
   return static_cast<ssize_t>(size);
+}
+
+ssize_t HttpConnection::send_other_byte() {
+  char byte = 0;
+  if (::pread(file_.file->get(), &byte, 1, file_.offset) != 1) {
+    is_broken_ = true;
+    return -1;
+  }
+  byte = static_cast<char>(byte ^ 1);
+  ++file_.offset;
+  --file_.length;
+  return send_all(&byte, 1);
 }
 
 ssize_t HttpConnection::send_file(std::size_t size) {

@@ -43,6 +43,8 @@ class HttpConnection final : public httplib::Stream, public RequestBody {
 
   /// What goes wrong with the response that is being made.
   void spoil(const AnswerMishap& mishap);
+  /// What spoil() has said is to be changed of the response.
+  void change(httplib::Response& response) const;
   /// Lets so much time pass, less where the connection is cut.
   void pause(std::chrono::milliseconds duration) const;
 
@@ -71,6 +73,8 @@ class HttpConnection final : public httplib::Stream, public RequestBody {
   bool flush();
   ssize_t send_all(const char* bytes, std::size_t size);
   ssize_t send_file(std::size_t size);
+  /// The file's next byte, changed.
+  ssize_t send_other_byte();
   /// How many of the next bytes may go in one piece; 0: none any more.
   std::size_t next_piece(std::size_t wanted);
   void piece_is_sent(std::size_t size);

@@ -81,8 +81,10 @@ HttpServer::Transport::Transport(HttpServerOptions options) : options_(std::move
   keep_alive_max_count_ = 1'000'000;  // what the header Keep-Alive says; nobody counts
   keep_alive_timeout_sec_ = static_cast<time_t>(options_.idle_patience.count() / 1000);
   // The library adds it to every answer to HEAD, even to errors.
-  set_post_routing_handler(
-      [](const httplib::Request&, httplib::Response& response) { response.headers.erase("Accept-Ranges"); });
+  set_post_routing_handler([](const httplib::Request&, httplib::Response& response) {
+    response.headers.erase("Accept-Ranges");
+    if (const HttpConnection* const connection = HttpConnection::current()) connection->change(response);
+  });
 }
 
 void HttpServer::Transport::add_front(std::string prefix, FrontHandler handler) {

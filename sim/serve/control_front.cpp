@@ -9,6 +9,7 @@
 #include "sim/report/names.hpp"
 #include "sim/report/trace_json.hpp"
 #include "sim/scenario/writer.hpp"
+#include "sim/serve/http_operations.hpp"
 
 namespace snapsim {
 namespace {
@@ -97,6 +98,14 @@ void ControlFront::mount(httplib::Server& server, const std::string& prefix) {
   server.Get(prefix + "/session", handler(&ControlFront::show_session));
   server.Get(prefix + "/session/http-faults", handler(&ControlFront::show_http_faults_of_session));
   server.Get(prefix + "/state", handler(&ControlFront::show_state));
+  server.Get(prefix + "/operations", [](const httplib::Request&, httplib::Response& response) {
+    Json operations = Json::array();
+    for (const HttpOperation& one : http_operations()) {
+      operations.push_back(
+          {{"operation", one.name}, {"http", one.service}, {"method", one.method}, {"path", one.path}});
+    }
+    answer_json(response, 200, {{"operations", std::move(operations)}});
+  });
   server.Get(prefix + "/fault-points", [](const httplib::Request&, httplib::Response& response) {
     Json points = Json::array();
     for (const FaultPoint& point : fault_points()) {

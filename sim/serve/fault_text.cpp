@@ -9,13 +9,15 @@
 #include "sim/scenario/nearest_name.hpp"
 #include "sim/scenario/reader.hpp"
 #include "sim/scenario/writer.hpp"
+#include "sim/serve/http_operations.hpp"
 
 namespace snapsim {
 namespace {
 
-constexpr std::array<const char*, 15> http_fault_keys{"http",
+constexpr std::array<const char*, 17> http_fault_keys{"http",
                                                       "method",
                                                       "path",
+                                                      "operation",
                                                       "action",
                                                       "project",
                                                       "nth",
@@ -27,7 +29,8 @@ constexpr std::array<const char*, 15> http_fault_keys{"http",
                                                       "after_effect",
                                                       "delay_ms",
                                                       "reset_after_bytes",
-                                                      "body_bytes_per_s"};
+                                                      "body_bytes_per_s",
+                                                      "wrong_hash"};
 
 [[noreturn]] void reject_key(const char* key, const std::string& wanted) {
   throw FaultError(fmt::format("/{}: {}", key, wanted));
@@ -59,6 +62,38 @@ void check_http_keys(const Json& fault) {
   }
 }
 
+void read_switch(const Json& fault, const char* key, bool& into) {
+  if (!fault.contains(key)) return;
+  if (!fault.at(key).is_boolean()) reject_key(key, "must be true or false");
+  into = fault.at(key).get<bool>();
+}
+
+/// The operation by its name: what it says of the request is put into the fault.
+void read_operation(const Json& fault, HttpFault& read) {
+  std::string name;
+  read_pattern(fault, "operation", name);
+  if (name.empty()) return;
+  const HttpOperation* const found = find_http_operation(name);
+  if (found == nullptr) {
+    std::vector<std::string> names;
+    for (const HttpOperation& one : http_operations()) names.emplace_back(one.name);
+    const std::string nearest = nearest_name(name, names);
+    reject_key("operation", fmt::format("there is no \"{}\"; {}", name,
+                                        nearest.empty() ? "GET /_snapsim/operations lists all of them"
+                                                        : fmt::format("did you mean \"{}\"?", nearest)));
+  }
+  if (read.service != "*" && read.service != found->service) {
+    reject_key("operation", fmt::format("{} is one of \"{}\"", found->name, found->service));
+  }
+  read.service = found->service;
+  if (!found->is_action) {
+    read.operation = found->name;
+    return;
+  }
+  if (!read.action.empty() && read.action != found->name) reject_key("action", "is another one than the operation");
+  read.action = found->name;
+}
+
 /// Puts the scenario's name in the place of a server's id.
 void name_instances(Json& node, const Scenario& session) {
   if (node.is_object() && node.contains("instance") && node.at("instance").is_string()) {
@@ -82,7 +117,7 @@ bool has_moment(const Json& fault) {
 }  // namespace
 
 bool is_http_fault(const Json& fault) {
-  return fault.is_object() && fault.contains("http");
+  return fault.is_object() && (fault.contains("http") || (fault.contains("operation") && !fault.contains("at")));
 }
 
 HttpFault http_fault_from(const Json& fault) {
@@ -100,6 +135,7 @@ HttpFault http_fault_from(const Json& fault) {
   read_pattern(fault, "path", read.path);
   read_pattern(fault, "action", read.action);
   read_pattern(fault, "project", read.project);
+  read_operation(fault, read);
   if (fault.contains("nth") && fault.at("nth") == "every") {
     read.nth = HttpFault::every;
   } else {
@@ -122,20 +158,23 @@ HttpFault http_fault_from(const Json& fault) {
     read_whole<std::int64_t>(fault, "reset_after_bytes", 0, bytes_max, bytes);
     read.reset_after_bytes = bytes;
   }
-  if (fault.contains("after_effect")) {
-    if (!fault.at("after_effect").is_boolean()) reject_key("after_effect", "must be true or false");
-    read.after_effect = fault.at("after_effect").get<bool>();
+  read_switch(fault, "after_effect", read.after_effect);
+  read_switch(fault, "wrong_hash", read.wrong_hash);
+  if (read.wrong_hash && read.service != "*" && read.service != "image") {
+    reject_key("wrong_hash", "only answers of \"image\" tell hashes");
   }
+  if (read.wrong_hash && read.status > 0) reject_key("wrong_hash", "an answer of another status tells no hash");
   const bool does_something =
-      read.status > 0 || read.delay_ms > 0 || read.reset_after_bytes || read.body_bytes_per_s > 0;
+      read.status > 0 || read.delay_ms > 0 || read.reset_after_bytes || read.body_bytes_per_s > 0 || read.wrong_hash;
   if (!does_something) {
-    throw FaultError("nothing happens; say status, delay_ms, reset_after_bytes or body_bytes_per_s");
+    throw FaultError("nothing happens; say status, delay_ms, reset_after_bytes, body_bytes_per_s or wrong_hash");
   }
   return read;
 }
 
 Json json_of_http_fault(const HttpFault& fault) {
   Json json{{"http", fault.service}, {"method", fault.method}, {"path", fault.path}};
+  if (!fault.operation.empty()) json["operation"] = fault.operation;
   if (!fault.action.empty()) json["action"] = fault.action;
   if (!fault.project.empty()) json["project"] = fault.project;
   json["nth"] = fault.nth == HttpFault::every ? Json("every") : Json(fault.nth);
@@ -150,6 +189,7 @@ Json json_of_http_fault(const HttpFault& fault) {
   if (fault.delay_ms > 0) json["delay_ms"] = fault.delay_ms;
   if (fault.reset_after_bytes) json["reset_after_bytes"] = *fault.reset_after_bytes;
   if (fault.body_bytes_per_s > 0) json["body_bytes_per_s"] = fault.body_bytes_per_s;
+  if (fault.wrong_hash) json["wrong_hash"] = true;
   return json;
 }
 

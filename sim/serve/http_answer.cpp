@@ -10,6 +10,7 @@
 #include "real/http/answer_mishap.hpp"
 #include "real/http/http_status.hpp"
 #include "sim/report/result_texts.hpp"
+#include "sim/serve/wrong_hash.hpp"
 
 namespace snapsim {
 namespace {
@@ -56,6 +57,7 @@ bool apply_fault(const std::optional<HttpFault>& fault, const std::string& servi
   AnswerMishap mishap;
   mishap.reset_after_bytes = fault->reset_after_bytes;
   mishap.bytes_per_s = fault->body_bytes_per_s;
+  if (fault->wrong_hash) add_wrong_hash(mishap);
   if (fault->status > 0) {
     const std::string message = fmt::format("{} (planned)", status_title(fault->status));
     mishap.instead =

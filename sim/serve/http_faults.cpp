@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "sim/serve/http_operations.hpp"
+
 namespace snapsim {
 namespace {
 
@@ -49,6 +51,7 @@ bool HttpFaults::concerns(const HttpFault& fault, const Kind& kind) {
   if (fault.action != kind.action) return false;
   if (!matches_pattern(fault.service, kind.service) || !matches_pattern(fault.method, kind.method)) return false;
   if (!matches_pattern(fault.path, kind.path)) return false;
+  if (!fault.operation.empty() && fault.operation != operation_of(kind.service, kind.method, kind.path)) return false;
   return fault.project.empty() ||
          std::find(kind.projects.begin(), kind.projects.end(), fault.project) != kind.projects.end();
 }

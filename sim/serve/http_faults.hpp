@@ -28,7 +28,8 @@ struct HttpFault {
   std::string service = "*";
   std::string method = "*";
   std::string path = "*";
-  std::string action;      ///< empty: the fault does not ask
+  std::string operation;   ///< a name of http_operations(); empty: the fault does not ask
+  std::string action;      ///< likewise
   std::string project;     ///< name or id; empty: anybody's
   int nth = 1;             ///< which of them, from 1; every: all of them
   double probability = 1;  ///< of those that `nth` lets through, drawn by `seed`
@@ -42,6 +43,7 @@ struct HttpFault {
   std::int64_t delay_ms = 0;                      ///< before the request is looked at
   std::optional<std::int64_t> reset_after_bytes;  ///< the connection is reset after so many bytes of the answer
   std::int64_t body_bytes_per_s = 0;              ///< how fast the answer comes; 0: as it is
+  bool wrong_hash = false;  ///< what comes of an image does not fit its hashes: see wrong_hash.hpp
 
   static constexpr int every = 0;
 

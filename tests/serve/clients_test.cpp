@@ -157,6 +157,50 @@ server list --all-projects -c Name -f value
       [](const Cloud::Inside& inside) { return inside.world.tables().instance(InstanceUuid(1)).is_deleted; }));
 }
 
+TEST_CASE("openstack image save and glance image-download notice wrong hashes", "[serve]") {
+  if (std::system("command -v openstack >/dev/null 2>&1 && command -v glance >/dev/null 2>&1") != 0) {
+    WARN("skipped: there is no openstack or no glance client (Debian: python3-openstackclient)");
+    return;
+  }
+  const ServedCloud cloud;
+  const Desk desk;
+  const auto plan = [&cloud](const char* operation) {
+    const Json fault{{"operation", operation}, {"wrong_hash", true}, {"nth", "every"}};
+    REQUIRE(cloud.anonymous().post("/_snapsim/faults", fault).status == 201);
+  };
+  const std::string token = cloud.user().token();
+  const std::string image = cloud.user().base_image();
+  const auto save = [&] { return run_openstack(desk, cloud.port(), "image save --file saved debian-12\n"); };
+  const auto download = [&] {
+    return desk.bash("rm -rf home && mkdir home && HOME=$PWD/home glance --os-auth-token " + token +
+                     " --os-image-url http://127.0.0.1:" + std::to_string(cloud.port()) +
+                     "/image image-download --file got " + image);
+  };
+  const auto says = [](const Ended& ended, const char* words) {
+    CAPTURE(ended.out, ended.err);
+    CHECK_THAT(ended.out + ended.err, Catch::Contains(words, Catch::CaseSensitive::No));
+  };
+  {
+    const Ended good = download();
+    CAPTURE(good.out, good.err);
+    CHECK(good.status == 0);
+    CHECK(desk.bash("qemu-img check got").status == 0);
+  }
+  for (const char* operation : {"image_download", "image_show"}) {
+    INFO(operation);
+    plan(operation);
+    const Ended bad = download();
+    CHECK(bad.status == 1);
+    says(bad, "corrupt");
+    CHECK(cloud.anonymous().del("/_snapsim/faults").status == 204);
+  }
+  const Ended saved = save();
+  CAPTURE(saved.out, saved.err);
+  CHECK_THAT(saved.out + saved.err, !Catch::Contains("Unable to download"));
+  plan("image_download");
+  says(save(), "Unable to download image: InvalidResponse");
+}
+
 TEST_CASE("openstacksdk lives with a server, its snapshot and their faults", "[serve]") {
   if (std::system("/usr/bin/python3 -c 'import openstack' 2>/dev/null") != 0) {
     WARN("skipped: there is no openstacksdk (Debian: python3-openstacksdk)");

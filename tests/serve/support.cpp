@@ -29,7 +29,10 @@ Answer ApiClient::send(const std::string& method, const std::string& path, const
   if (!body.empty()) request.set_header("Content-Type", "application/json");
   if (!token_.empty()) request.set_header("X-Auth-Token", token_);
   if (!version_.empty()) request.set_header("OpenStack-API-Version", "compute " + version_);
-  for (const auto& [name, value] : more) request.set_header(name, value);
+  for (const auto& [name, value] : more) {
+    request.headers.erase(name);
+    request.set_header(name, value);
+  }
   const httplib::Result result = client.send(request);
   if (!result) return {};
   Answer answer;
