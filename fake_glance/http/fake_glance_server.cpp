@@ -36,8 +36,19 @@ struct FakeGlanceServer::Parts {
         front(service, options.tokens != nullptr ? *options.tokens : table, options.api),
         http(options.http) {
     if (database) database->load(glance, catalogue);
-    folder.remove_orphans([this](const std::string& uuid) { return catalogue.find(uuid).has_value(); });
+    if (database) remove_orphans();
     front.mount(http, "");
+  }
+
+  /// What a server that was killed has left. DIFFERS: Glance leaves what is in its store.
+  void remove_orphans() {
+    folder.remove_orphans([this](const std::string& uuid) { return !catalogue.find(uuid); },
+                          [this](const std::string& uuid) {
+                            const std::optional<ImageId> image = catalogue.find(uuid);
+                            // A file whose image nobody has deleted stays: the database may be another one.
+                            if (!image) return catalogue.was_deleted(uuid);
+                            return glance.record(*image).status == ImageStatus::queued;
+                          });
   }
 
   FakeGlanceOptions options;

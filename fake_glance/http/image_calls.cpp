@@ -210,6 +210,10 @@ ApiResponse ImagesApi::delete_image(const Call& call) {
   const GlanceResult<void> removed = service_.glance.remove(*image);
   if (!removed) check_transition(*image, ImageStatus::deleted);
   if (is_staged) service_.folder.remove_staged(*image);
+  // DIFFERS: Glance notices only when all the data has come.
+  if (status == ImageStatus::importing) importer_.cancel(*image);
+  // DIFFERS: Glance leaves the part of a file that an upload has left when glance-api died.
+  if (status == ImageStatus::saving && !service_.folder.upload(*image)) service_.folder.remove(*image);
   commit(std::move(lock));
   return empty_response(204);
 }

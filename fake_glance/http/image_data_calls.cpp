@@ -115,7 +115,10 @@ ByteRange parsed_content_range(std::string_view text, std::int64_t size_bytes) {
 }
 
 Refusal store_refusal(const StoreError& error) {
-  if (error.kind == StoreError::Kind::full) return Refusal(413, "Image storage media is full: " + error.message);
+  // glance_store's StorageFull.
+  if (error.kind == StoreError::Kind::full) {
+    return Refusal(413, "Image storage media is full: There is not enough disk space on the image storage media.");
+  }
   return Refusal::plain(500);
 }
 

@@ -103,11 +103,16 @@ void ImageFolder::remove_staged(ImageId image) {
   ::unlink(staged_path(image).c_str());
 }
 
-void ImageFolder::remove_orphans(const std::function<bool(const std::string&)>& is_known) {
+void ImageFolder::remove_orphans(const IsOrphan& is_staged_orphan, const IsOrphan& is_stored_orphan) {
+  remove_from(folder_ / "staging", is_staged_orphan);
+  remove_from(folder_ / "images", is_stored_orphan);
+}
+
+void ImageFolder::remove_from(const fs::path& folder, const IsOrphan& is_orphan) {
   std::vector<fs::path> orphans;
-  for (const fs::directory_entry& entry : fs::directory_iterator(folder_ / "staging")) {
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
     const std::string name = entry.path().filename().string();
-    if (is_uuid(name) && !is_known(name)) orphans.push_back(entry.path());
+    if (is_uuid(name) && is_orphan(name)) orphans.push_back(entry.path());
   }
   for (const fs::path& path : orphans) ::unlink(path.c_str());
 }

@@ -45,9 +45,11 @@ class ImageFolder final : public ImageStore {
   StoreResult<void> begin_stage(ImageId image);
   /// Removes what is there of it.
   void remove_staged(ImageId image);
-  /// Removes the staged files of images that `is_known` knows nothing of; their names are those images' uuids
-  /// (glance/housekeeping.py, StagingStoreCleaner: when glance-api starts).
-  void remove_orphans(const std::function<bool(const std::string&)>& is_known);
+  /// What a file in the folder is, by the uuid that it is named after.
+  using IsOrphan = std::function<bool(const std::string&)>;
+  /// Removes staged files that nobody will ask for (glance/housekeeping.py, StagingStoreCleaner: when glance-api
+  /// starts), and stored ones. Files of other names stay.
+  void remove_orphans(const IsOrphan& is_staged_orphan, const IsOrphan& is_stored_orphan);
   /// The staged file becomes the stored one, as if it had just been uploaded: finish() is next. It was hashed when it
   /// was staged; where that was by an earlier process, it is read again.
   StoreResult<void> store_staged(ImageId image);
@@ -61,6 +63,7 @@ class ImageFolder final : public ImageStore {
  private:
   std::filesystem::path stored_path(ImageId image) const;
   std::filesystem::path staged_path(ImageId image) const;
+  static void remove_from(const std::filesystem::path& folder, const IsOrphan& is_orphan);
   StoreResult<void> begin_at(ImageId image, const std::filesystem::path& path);
 
   std::filesystem::path folder_;

@@ -17,7 +17,7 @@ class ImportSink final : public BodySink {
   }
 
  private:
-  /// DIFFERS: Glance notices a deletion only when all the data has come.
+  /// cancel() may have come before there was a socket to cut.
   bool is_wanted() {
     const std::lock_guard<std::mutex> lock(service_.mutex);
     return service_.glance.record(image_).status == ImageStatus::importing;
@@ -55,6 +55,13 @@ void ImageImporter::start(ImageId image, std::string task_id, std::string uri) {
   if (workers_.size() == workers_max) return;
   Worker& worker = workers_.emplace_back();
   worker.thread = std::thread([this, &worker] { work(worker); });
+}
+
+void ImageImporter::cancel(ImageId image) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  for (const auto& import : running_) {
+    if (import->image == image) import->download.cancel();
+  }
 }
 
 void ImageImporter::stop() {

@@ -30,6 +30,8 @@ class ImageImporter {
   /// The image, which is `importing` and has a task of that id, gets its data from there. With the lock of the service
   /// held.
   void start(ImageId image, std::string task_id, std::string uri);
+  /// Cuts the import of an image that has just been deleted, if there is one.
+  void cancel(ImageId image);
   /// Cuts all imports, as if their servers had failed, and returns when that is done. Later ones fail at once.
   void stop();
 

@@ -78,6 +78,7 @@ int run(int argc, char** argv) {
   sigaddset(&signals, SIGTERM);
   ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is a full disk, as Python takes it
   ::mallopt(M_ARENA_MAX, 4);
   raise_descriptor_limit();
 

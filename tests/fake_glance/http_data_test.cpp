@@ -1,48 +1,26 @@
 // Uploads, downloads and what a server leaves behind in its folder, over real sockets.
 
-#include <csignal>
 #include <cstdio>
-#include <fstream>
-#include <memory>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <catch2/catch.hpp>
 
-#include "real/image_hasher.hpp"
 #include "tests/fake_glance/http_bench.hpp"
+#include "tests/fake_glance/image_bytes.hpp"
 #include "tests/real/test_support.hpp"
 
 namespace snapsim {
 namespace {
 
 using test::TemporaryFolder;
+using testing::hash_of;
 using testing::HttpBench;
+using testing::pattern;
 using testing::RawConnection;
 using testing::RawHeaders;
 using testing::RawResponse;
 using testing::request_text;
 
 const RawHeaders binary{{"Content-Type", "application/octet-stream"}};
-
-/// Bytes that differ everywhere.
-std::string pattern(std::size_t count) {
-  std::string text(count, 0);
-  std::uint64_t state = 88172645463325252ull;
-  for (char& c : text) {
-    state ^= state << 13;
-    state ^= state >> 7;
-    state ^= state << 17;
-    c = static_cast<char>(state);
-  }
-  return text;
-}
-
-std::string hash_of(const char* name, const std::string& text) {
-  Digest digest(name);
-  digest.update(std::as_bytes(std::span(text)));
-  return digest.finish();
-}
 
 std::string chunked(const std::string& data, std::size_t chunk) {
   std::string out;
@@ -54,66 +32,6 @@ std::string chunked(const std::string& data, std::size_t chunk) {
   }
   return out + "0\r\n\r\n";
 }
-
-/// The program, as a process of its own that can be killed.
-class GlanceProcess {
- public:
-  explicit GlanceProcess(const std::string& arguments) {
-    int ends[2];
-    REQUIRE(::pipe(ends) == 0);
-    const std::string line = std::string("exec ") + SNAPSIM_FAKE_GLANCE + " " + arguments;
-    pid_ = ::fork();
-    if (pid_ == 0) {
-      ::dup2(ends[1], 1);
-      ::close(ends[0]);
-      ::close(ends[1]);
-      ::execl("/bin/sh", "sh", "-c", line.c_str(), nullptr);
-      ::_exit(127);
-    }
-    ::close(ends[1]);
-    std::unique_ptr<FILE, int (*)(FILE*)> output(::fdopen(ends[0], "r"), std::fclose);
-    char text[256] = "";
-    REQUIRE(std::fgets(text, sizeof(text), output.get()) != nullptr);
-    const std::string ready = text;
-    INFO(ready);
-    REQUIRE(ready.starts_with("fake_glance: ready on http://127.0.0.1:"));
-    port_ = std::stoi(ready.substr(ready.rfind(':') + 1));
-  }
-  ~GlanceProcess() {
-    if (pid_ > 0) end(SIGKILL);
-  }
-
-  int port() const { return port_; }
-  /// Returns the exit status, or 128 and the signal that ended it.
-  int end(int signal) {
-    ::kill(pid_, signal);
-    return wait();
-  }
-  int wait() {
-    int status = 0;
-    ::waitpid(pid_, &status, 0);
-    pid_ = -1;
-    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-  }
-  RawResponse call(const std::string& method, const std::string& target, const std::string& body = {},
-                   RawHeaders headers = {}) {
-    headers.emplace_back("X-Auth-Token", "demo");
-    return testing::raw_exchange(port_, method, target, headers, body);
-  }
-  OrderedJson show(const std::string& id) {
-    const RawResponse shown = call("GET", "/v2/images/" + id);
-    return shown.status == 200 ? OrderedJson::parse(shown.body) : OrderedJson(nullptr);
-  }
-  std::string create() {
-    const RawResponse made = call("POST", "/v2/images", R"({"disk_format": "raw", "container_format": "bare"})");
-    REQUIRE(made.status == 201);
-    return OrderedJson::parse(made.body).at("id");
-  }
-
- private:
-  pid_t pid_ = -1;
-  int port_ = 0;
-};
 
 }  // namespace
 
@@ -240,60 +158,6 @@ TEST_CASE("the virtual size is what the file says of itself", "[fake_glance]") {
   const std::string other = bench.create(body);
   REQUIRE(bench.upload(other, "no qcow2") == 204);
   CHECK(bench.show(other)["virtual_size"].is_null());
-}
-
-TEST_CASE("a server that is killed has kept all that it answered, and the next one serves it", "[fake_glance]") {
-  TemporaryFolder folder;
-  const std::string arguments = "--data " + folder.path().string();
-  const std::string data = pattern(700'000);
-  std::string active, saving, removed, tagged;
-  {
-    GlanceProcess first(arguments);
-    active = first.create();
-    REQUIRE(first.call("PUT", "/v2/images/" + active + "/file", data, binary).status == 204);
-    tagged = first.create();
-    CHECK(first.call("PUT", "/v2/images/" + tagged + "/tags/kept").status == 204);
-    CHECK(first.call("POST", "/v2/images/" + tagged + "/members", R"({"member": "alt"})").status == 200);
-    removed = first.create();
-    CHECK(first.call("DELETE", "/v2/images/" + removed).status == 204);
-    saving = first.create();
-    RawConnection connection(first.port());
-    connection.send(request_text("PUT", "/v2/images/" + saving + "/file",
-                                 {{"X-Auth-Token", "demo"}, binary[0], {"Content-Length", "5000000"}},
-                                 pattern(2'000'000)));
-    while (first.show(saving)["status"] != "saving") ::usleep(10'000);
-    CHECK(first.end(SIGKILL) == 128 + SIGKILL);
-  }
-  GlanceProcess second(arguments);
-  CHECK(second.show(active)["status"] == "active");
-  CHECK(second.show(active)["checksum"] == hash_of("md5", data));
-  CHECK((second.call("GET", "/v2/images/" + active + "/file").body == data));
-  CHECK(second.show(tagged)["tags"] == OrderedJson::array({"kept"}));
-  CHECK(second.call("GET", "/v2/images/" + tagged + "/members/alt").status == 200);
-  CHECK(second.show(removed).is_null());
-  CHECK(second.call("POST", "/v2/images", "{\"id\": \"" + removed + "\"}").status == 409);
-  CHECK(second.show(saving)["status"] == "saving");
-  CHECK(second.call("PUT", "/v2/images/" + saving + "/file", "x", binary).status == 409);
-  CHECK(second.call("DELETE", "/v2/images/" + saving).status == 204);
-  CHECK(second.end(SIGTERM) == 0);
-}
-
-TEST_CASE("two servers do not share a folder", "[fake_glance]") {
-  TemporaryFolder folder;
-  GlanceProcess first("--data " + folder.path().string());
-  CHECK(first.create().size() == 36);
-  const std::string line =
-      std::string(SNAPSIM_FAKE_GLANCE) + " --idle-exit 0.2 --data " + folder.path().string() + " 2>&1; echo $?";
-  const std::string said = test::shell(line);
-  CHECK_THAT(said, Catch::Contains("is another server running on that folder?") && Catch::EndsWith("74"));
-}
-
-TEST_CASE("a server that nobody asks ends when told to, and its private folder with it", "[fake_glance]") {
-  TemporaryFolder folder;
-  GlanceProcess server("--idle-exit 0.3 --token secret=demo:member");
-  CHECK(testing::raw_exchange(server.port(), "GET", "/v2/images", {{"X-Auth-Token", "secret"}}).status == 200);
-  CHECK(testing::raw_exchange(server.port(), "GET", "/v2/images", {{"X-Auth-Token", "demo"}}).status == 401);
-  CHECK(server.wait() == 0);
 }
 
 }  // namespace snapsim

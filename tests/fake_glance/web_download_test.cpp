@@ -7,8 +7,8 @@
 
 #include "fake_glance/http/import_filter.hpp"
 #include "fake_glance/http/import_options.hpp"
-#include "real/image_hasher.hpp"
 #include "tests/fake_glance/http_bench.hpp"
+#include "tests/fake_glance/image_bytes.hpp"
 #include "tests/fake_glance/web_source.hpp"
 #include "tests/real/test_support.hpp"
 
@@ -48,6 +48,15 @@ struct DownloadBench {
     }
     return task;
   }
+  /// The status of a task that has ended, of whatever image.
+  std::string ended_status(const std::string& task_id) {
+    std::string status = "processing";
+    for (int i = 0; i < 500 && status == "processing"; ++i) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+      status = OrderedJson::parse(bench.call("admin", "GET", "/v2/tasks/" + task_id).body)["status"];
+    }
+    return status;
+  }
   bool has_no_files(const std::string& name = "staging") { return std::filesystem::is_empty(folder.path() / name); }
 
   WebSource source;
@@ -55,16 +64,8 @@ struct DownloadBench {
   HttpBench bench;
 };
 
-std::string body_of(std::size_t count) {
-  std::string text(count, 0);
-  for (std::size_t i = 0; i < count; ++i) text[i] = static_cast<char>(i * 31 + i / 251);
-  return text;
-}
-
 std::string sha512_of(const std::string& text) {
-  Digest digest("sha512");
-  digest.update(std::as_bytes(std::span(text)));
-  return digest.finish();
+  return testing::hash_of("sha512", text);
 }
 
 bool passes(const ImportFilter& filter, const char* uri) {
@@ -75,7 +76,7 @@ bool passes(const ImportFilter& filter, const char* uri) {
 
 TEST_CASE("an image that is imported from the web has its bytes, its hashes and a task", "[fake_glance]") {
   DownloadBench glance;
-  const std::string data = body_of(3'000'000);
+  const std::string data = testing::pattern(3'000'000);
   glance.source.serve_body("/disk.img?x=1", data);
   const std::string id = glance.bench.create_raw();
   REQUIRE(glance.import(id, glance.source.url("/disk.img?x=1#part")) == 202);
@@ -110,7 +111,7 @@ TEST_CASE("an image that is imported from the web has its bytes, its hashes and 
 
 TEST_CASE("while an import goes on, the image is importing and has a lock", "[fake_glance]") {
   DownloadBench glance;
-  glance.source.serve("/slow", "HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n" + body_of(300'000), true);
+  glance.source.serve("/slow", "HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n" + testing::pattern(300'000), true);
   const std::string id = glance.bench.create_raw();
   REQUIRE(glance.import(id, glance.source.url("/slow")) == 202);
   const OrderedJson image = glance.bench.show(id);
@@ -130,8 +131,7 @@ TEST_CASE("while an import goes on, the image is importing and has a lock", "[fa
     CHECK(glance.bench.call("demo", "DELETE", "/v2/images/" + id).status == 204);
     CHECK(glance.has_no_files());
     CHECK(glance.bench.call("demo", "GET", "/v2/images/" + id + "/tasks").status == 404);
-    const std::string path = "/v2/tasks/" + task["id"].get<std::string>();
-    CHECK(OrderedJson::parse(glance.bench.call("admin", "GET", path).body)["status"] == "processing");
+    CHECK(glance.ended_status(task["id"]) == "failure");
   }
   SECTION("the end of the server ends it, and the image is queued") {
     const auto began = std::chrono::steady_clock::now();
@@ -151,17 +151,11 @@ TEST_CASE("an image that is deleted while data comes in is not brought back by i
   DownloadBench glance;
   const std::string id = glance.bench.create_raw();
   // The rest would never come to an end.
-  glance.source.serve("/endless", "HTTP/1.1 200 OK\r\n\r\n" + body_of(60'000'000), true);
+  glance.source.serve("/endless", "HTTP/1.1 200 OK\r\n\r\n" + testing::pattern(60'000'000), true);
   REQUIRE(glance.import(id, glance.source.url("/endless")) == 202);
   const OrderedJson task = glance.tasks(id).at(0);
   CHECK(glance.bench.call("demo", "DELETE", "/v2/images/" + id).status == 204);
-  std::string status;
-  for (int i = 0; i < 500 && status != "failure"; ++i) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
-    const std::string path = "/v2/tasks/" + task["id"].get<std::string>();
-    status = OrderedJson::parse(glance.bench.call("admin", "GET", path).body)["status"];
-  }
-  CHECK(status == "failure");
+  CHECK(glance.ended_status(task["id"]) == "failure");
   CHECK(glance.bench.show(id).is_null());
   CHECK(glance.has_no_files());
   CHECK(glance.has_no_files("images"));
@@ -169,7 +163,7 @@ TEST_CASE("an image that is deleted while data comes in is not brought back by i
 
 TEST_CASE("a failed import leaves the image queued, nothing on the disk, and a task that says so", "[fake_glance]") {
   DownloadBench glance;
-  glance.source.serve("/cut", "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n" + body_of(999));
+  glance.source.serve("/cut", "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n" + testing::pattern(999));
   glance.source.serve("/cut-chunk", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n");
   glance.source.serve("/error", "HTTP/1.1 503 Busy\r\nContent-Length: 4\r\n\r\nbusy");
   glance.source.serve("/silent", "");
@@ -205,7 +199,7 @@ TEST_CASE("a failed import leaves the image queued, nothing on the disk, and a t
 
 TEST_CASE("an import fails where nobody listens, and where the image would be too large", "[fake_glance]") {
   WebSource source;
-  source.serve_body("/large", body_of(200'000));
+  source.serve_body("/large", testing::pattern(200'000));
   ImagesApiOptions options = DownloadBench::options(source);
   options.image_size_cap_bytes = 199'999;
   int closed_port = 0;
@@ -250,7 +244,7 @@ TEST_CASE("a download follows redirections, and takes bodies of every framing", 
 
 TEST_CASE("forty imports at once all end", "[fake_glance]") {
   DownloadBench glance;
-  const std::string data = body_of(100'000);
+  const std::string data = testing::pattern(100'000);
   glance.source.serve_body("/disk", data);
   std::vector<std::string> ids;
   for (int i = 0; i < 40; ++i) ids.push_back(glance.bench.create_raw());
