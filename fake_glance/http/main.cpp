@@ -44,7 +44,7 @@ void add_options(CLI::App& app, CommandLine& line) {
     app.add_option_function<std::string>(option.name, take, option.meaning)->type_name("LIST");
   }
   app.add_option("--idle-exit", line.idle_exit_seconds, "Exit after so many seconds without a request")
-      ->check(CLI::NonNegativeNumber);
+      ->check(CLI::Range(0.0, 1e9));
 }
 
 TokenTable token_table(const CommandLine& line) {
