@@ -16,9 +16,13 @@ namespace {
 
 /// Quotas as Nova's defaults, but for instances: a session holds more.
 Json quota_json() {
-  return {{"instances", 10'000},       {"cores", -1},      {"ram", -1},
-          {"metadata_items", 128},     {"key_pairs", 100}, {"server_groups", 10},
-          {"server_group_members", 10}};
+  return {{"instances", 10'000},
+          {"cores", -1},
+          {"ram", -1},
+          {"metadata_items", 128},
+          {"key_pairs", 100},
+          {"server_groups", ServerGroupTable::groups_max},
+          {"server_group_members", ServerGroupTable::members_max}};
 }
 
 const Flavor& flavor_of_path(const ComputeCall& call) {
@@ -36,7 +40,8 @@ Json flavor_list(const ComputeCall& call, bool has_details) {
   return {{"flavors", std::move(list)}};
 }
 
-constexpr std::array<std::pair<const char*, const char*>, 8> extensions{{
+constexpr std::array<std::pair<const char*, const char*>, 9> extensions{{
+    {"os-server-groups", "ServerGroups"},
     {"os-keypairs", "Keypairs"},
     {"os-instance-actions", "InstanceActions"},
     {"os-create-backup", "CreateBackup"},
@@ -78,23 +83,36 @@ void ComputeFront::show_flavor_specs(ComputeCall& call) {
   answer_json(call.response, 200, {{"extra_specs", Json::object()}});
 }
 
-void ComputeFront::show_limits(ComputeCall& call) {
-  int instances = 0;
-  int cores = 0;
-  int ram_mib = 0;
+ComputeFront::ProjectUsage ComputeFront::usage_of(const std::string& project_id) {
+  ProjectUsage used;
   for (const Server& server : servers_.all()) {
-    if (server.state.is_deleted || server.details.project_id != call.identity.project_id) continue;
+    if (server.state.is_deleted || server.details.project_id != project_id) continue;
     const Flavor* const flavor = flavor_of(server.details.flavor_id);
-    ++instances;
-    cores += flavor->vcpus;
-    ram_mib += flavor->ram_mib;
+    ++used.instances;
+    used.cores += flavor->vcpus;
+    used.ram_mib += flavor->ram_mib;
   }
-  Json absolute{{"maxTotalInstances", 10'000}, {"maxTotalCores", -1},
-                {"maxTotalRAMSize", -1},       {"maxServerMeta", 128},
-                {"maxTotalKeypairs", 100},     {"maxServerGroups", 10},
-                {"maxServerGroupMembers", 10}, {"totalInstancesUsed", instances},
-                {"totalCoresUsed", cores},     {"totalRAMUsed", ram_mib},
-                {"totalServerGroupsUsed", 0}};
+  used.server_groups = static_cast<int>(groups_.of_project(project_id).size());
+  return used;
+}
+
+/// GET /limits; an admin may ask for another project's, by `tenant_id`.
+void ComputeFront::show_limits(ComputeCall& call) {
+  std::string project_id = call.identity.project_id;
+  if (call.request.has_param("tenant_id")) project_id = call.request.get_param_value("tenant_id");
+  if (project_id != call.identity.project_id) call.require_admin("os_compute_api:limits:other_project");
+  const ProjectUsage used = usage_of(project_id);
+  Json absolute{{"maxTotalInstances", 10'000},
+                {"maxTotalCores", -1},
+                {"maxTotalRAMSize", -1},
+                {"maxServerMeta", 128},
+                {"maxTotalKeypairs", 100},
+                {"maxServerGroups", ServerGroupTable::groups_max},
+                {"maxServerGroupMembers", ServerGroupTable::members_max},
+                {"totalInstancesUsed", used.instances},
+                {"totalCoresUsed", used.cores},
+                {"totalRAMUsed", used.ram_mib},
+                {"totalServerGroupsUsed", used.server_groups}};
   if (!call.version.has(39)) absolute["maxImageMeta"] = 128;
   answer_json(call.response, 200, {{"limits", {{"rate", Json::array()}, {"absolute", std::move(absolute)}}}});
 }
@@ -139,7 +157,15 @@ void ComputeFront::show_quota_set(ComputeCall& call) {
   if (project != call.identity.project_id) call.require_admin("os_compute_api:os-quota-sets:show");
   Json quota = quota_json();
   if (call.request.path.ends_with("/detail")) {
-    for (auto& [name, limit] : quota.items()) limit = {{"limit", limit}, {"in_use", 0}, {"reserved", 0}};
+    const ProjectUsage used = usage_of(project);
+    const std::map<std::string, int> in_use{{"instances", used.instances},
+                                            {"cores", used.cores},
+                                            {"ram", used.ram_mib},
+                                            {"server_groups", used.server_groups}};
+    for (auto& [name, limit] : quota.items()) {
+      const auto found = in_use.find(name);
+      limit = {{"limit", limit}, {"in_use", found == in_use.end() ? 0 : found->second}, {"reserved", 0}};
+    }
   }
   quota["id"] = project;
   answer_json(call.response, 200, {{"quota_set", std::move(quota)}});
@@ -182,10 +208,6 @@ void ComputeFront::list_hypervisors(ComputeCall& call) {
     list.push_back(std::move(hypervisor));
   }
   answer_json(call.response, 200, {{"hypervisors", std::move(list)}});
-}
-
-void ComputeFront::list_server_groups(ComputeCall& call) {
-  answer_json(call.response, 200, {{"server_groups", Json::array()}});
 }
 
 void ComputeFront::list_keypairs(ComputeCall& call) {

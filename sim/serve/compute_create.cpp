@@ -63,6 +63,7 @@ std::string hostname_from(const std::string& name) {
 }  // namespace
 
 void ComputeFront::create_server(ComputeCall& call) {
+  const Json body = call.body();
   const Json wanted = call.body_object("server");
   const RequestFields fields(wanted, "server");
   ServerDetails details;
@@ -104,6 +105,7 @@ void ComputeFront::create_server(ComputeCall& call) {
     }
   }
 
+  details.group_id = hinted_group(call, body, static_cast<std::size_t>(count));
   details.image_id = image->id;
   details.user_id = call.identity.user_id;
   details.project_id = call.identity.project_id;

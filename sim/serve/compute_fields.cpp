@@ -2,17 +2,19 @@
 
 #include <algorithm>
 #include <charconv>
+#include <httplib.h>
 
 #include <fmt/format.h>
 
+#include "fake_glance/http/python_text.hpp"
 #include "sim/serve/compute_front.hpp"
 
 namespace snapsim {
 namespace {
 
-/// A value in a message, as Python's repr writes it.
+/// A value in a message, as Python's str() writes it.
 std::string python_text(const Json& value) {
-  return value.is_string() ? value.get<std::string>() : value.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return value.is_string() ? value.get<std::string>() : python_repr(value);
 }
 
 bool has_control_character(std::string_view text) {
@@ -37,13 +39,49 @@ std::size_t code_point_count(std::string_view text) {
       std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
 }
 
+bool is_uuid_like(std::string_view text) {
+  constexpr std::string_view digits = "0123456789abcdefABCDEF";
+  std::size_t count = 0;
+  for (const char c : text) {
+    if (c == '-') continue;
+    if (digits.find(c) == std::string_view::npos) return false;
+    ++count;
+  }
+  return count == 32;
+}
+
+std::size_t query_number(const httplib::Request& request, const char* key, std::size_t otherwise) {
+  if (!request.has_param(key)) return otherwise;
+  const std::string text = request.get_param_value(key);
+  const bool is_number = !text.empty() && text.size() < 10 &&
+                         std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+  if (!is_number) RequestFields::refuse(key, Json(text), fmt::format("'{}' does not match '^[0-9]*$'", text));
+  return std::stoul(text);
+}
+
+void refuse_other_parameters(const httplib::Request& request, std::initializer_list<std::string_view> known) {
+  for (const auto& [key, value] : request.params) {
+    if (std::find(known.begin(), known.end(), key) != known.end()) continue;
+    throw NovaRefusal(400, fmt::format("Additional properties are not allowed ('{}' was unexpected)", key));
+  }
+}
+
 RequestFields::RequestFields(const Json& object, std::string name) : object_(object), name_(std::move(name)) {
-  if (!object_.is_object()) refuse(name_, object_, fmt::format("{} is not of type 'object'", python_text(object_)));
+  if (!object_.is_object()) refuse_type(name_, object_, "object");
 }
 
 void RequestFields::refuse(std::string_view field, const Json& value, const std::string& why) {
+  if (field.empty()) throw NovaRefusal(400, why);
   throw NovaRefusal(400,
                     fmt::format("Invalid input for field/attribute {}. Value: {}. {}", field, python_text(value), why));
+}
+
+void RequestFields::refuse_type(std::string_view field, const Json& value, std::string_view type) {
+  refuse(field, value, fmt::format("{} is not of type '{}'", python_repr(value), type));
+}
+
+void RequestFields::refuse_choice(std::string_view field, const Json& value, const Json& known) {
+  refuse(field, value, fmt::format("{} is not one of {}", python_repr(value), python_repr(known)));
 }
 
 void RequestFields::allow_only(std::initializer_list<std::string_view> keys) const {
@@ -61,10 +99,10 @@ const Json& RequestFields::required(const char* key) const {
 
 std::string RequestFields::name(const char* key) const {
   const Json& value = required(key);
-  if (!value.is_string()) refuse(key, value, fmt::format("{} is not of type 'string'", python_text(value)));
+  if (!value.is_string()) refuse_type(key, value, "string");
   std::string name = value.get<std::string>();
   if (name.empty()) refuse(key, value, "'' is too short");
-  if (code_point_count(name) > 255) refuse(key, value, fmt::format("'{}' is too long", name));
+  if (code_point_count(name) > 255) refuse(key, value, fmt::format("{} is too long", python_repr(value)));
   const bool has_space_at_end = name.front() == ' ' || name.back() == ' ';
   if (has_space_at_end || has_control_character(name)) {
     refuse(key, value, "Leading or trailing spaces and control characters are not allowed");
@@ -75,9 +113,17 @@ std::string RequestFields::name(const char* key) const {
 std::optional<std::string> RequestFields::text(const char* key, std::size_t length_max) const {
   const auto found = object_.find(key);
   if (found == object_.end() || found->is_null()) return std::nullopt;
-  if (!found->is_string()) refuse(key, *found, fmt::format("{} is not of type 'string'", python_text(*found)));
+  if (!found->is_string()) refuse_type(key, *found, "string");
   std::string text = found->get<std::string>();
-  if (code_point_count(text) > length_max) refuse(key, *found, fmt::format("'{}' is too long", text));
+  if (code_point_count(text) > length_max) refuse(key, *found, fmt::format("{} is too long", python_repr(*found)));
+  return text;
+}
+
+std::string RequestFields::uuid(const char* key) const {
+  const Json& value = required(key);
+  if (!value.is_string()) refuse_type(key, value, "string");
+  std::string text = value.get<std::string>();
+  if (!is_uuid_like(text)) refuse(key, value, fmt::format("{} is not a 'uuid'", python_repr(value)));
   return text;
 }
 
@@ -94,7 +140,7 @@ std::int64_t RequestFields::number(const char* key, std::int64_t min, std::optio
       refuse(key, value, fmt::format("'{}' does not match '^[0-9]*$'", text));
     }
   } else {
-    refuse(key, value, fmt::format("{} is not of type 'integer', 'string'", python_text(value)));
+    refuse_type(key, value, "integer', 'string");
   }
   if (number < min) refuse(key, value, fmt::format("{} is less than the minimum of {}", number, min));
   if (number > 0x7fffffff) refuse(key, value, fmt::format("{} is greater than the maximum of 2147483647", number));
@@ -112,21 +158,21 @@ bool RequestFields::boolean(const char* key, bool otherwise) const {
   for (const char* const no : {"False", "false", "FALSE", "0", "off", "no"}) {
     if (text == no) return false;
   }
-  refuse(key, *found, fmt::format("{} is not of type 'boolean'", text));
+  refuse_type(key, *found, "boolean");
 }
 
 std::map<std::string, std::string> RequestFields::metadata(const char* key) const {
   const auto found = object_.find(key);
   std::map<std::string, std::string> metadata;
   if (found == object_.end()) return metadata;
-  if (!found->is_object()) refuse(key, *found, fmt::format("{} is not of type 'object'", python_text(*found)));
+  if (!found->is_object()) refuse_type(key, *found, "object");
   for (const auto& [name, value] : found->items()) {
     if (!is_metadata_key(name)) {
       refuse(key, *found, fmt::format("'{}' does not match any of the regexes: '^[a-zA-Z0-9-_:. ]{{1,255}}$'", name));
     }
-    if (!value.is_string()) refuse(name, value, fmt::format("{} is not of type 'string'", python_text(value)));
+    if (!value.is_string()) refuse_type(name, value, "string");
     metadata[name] = value.get<std::string>();
-    if (code_point_count(metadata[name]) > 255) refuse(name, value, fmt::format("'{}' is too long", metadata[name]));
+    if (code_point_count(metadata[name]) > 255) refuse(name, value, fmt::format("{} is too long", python_repr(value)));
   }
   return metadata;
 }

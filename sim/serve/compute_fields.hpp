@@ -8,13 +8,17 @@
 
 #include "sim/serve/http_answer.hpp"
 
+namespace httplib {
+struct Request;
+}
+
 namespace snapsim {
 
 /// The object in a request's body, looked at as nova/api/validation does: what does not conform is refused
 /// (NovaRefusal, 400) in its words.
 class RequestFields {
  public:
-  /// `object` must outlive this; `name` is its key in the body.
+  /// `object` must outlive this; `name` is its key in the body, and empty for the body itself.
   RequestFields(const Json& object, std::string name);
 
   /// No keys but these.
@@ -31,15 +35,30 @@ class RequestFields {
   std::map<std::string, std::string> metadata(const char* key) const;
   const Json& at(const char* key) const { return object_.at(key); }
 
+  const Json& required(const char* key) const;
+  /// A text that is a UUID, with or without dashes.
+  std::string uuid(const char* key) const;
+
+  /// Throws NovaRefusal (400), as the others do; `why` is in the words of jsonschema.
   [[noreturn]] static void refuse(std::string_view field, const Json& value, const std::string& why);
+  [[noreturn]] static void refuse_type(std::string_view field, const Json& value, std::string_view type);
+  [[noreturn]] static void refuse_choice(std::string_view field, const Json& value, const Json& known);
 
  private:
-  const Json& required(const char* key) const;
-
   const Json& object_;
   std::string name_;
 };
 
+/// [api]max_limit: no list is longer.
+inline constexpr std::size_t api_list_max = 1000;
+
+/// The number that the query gives for `key`. Throws NovaRefusal (400).
+std::size_t query_number(const httplib::Request& request, const char* key, std::size_t otherwise);
+/// No parameters in the query but these. Throws NovaRefusal (400).
+void refuse_other_parameters(const httplib::Request& request, std::initializer_list<std::string_view> known);
+
+/// oslo_utils.uuidutils.is_uuid_like(), but for the forms with braces or "urn:" that no client sends.
+bool is_uuid_like(std::string_view text);
 /// Characters of a text in UTF-8.
 std::size_t code_point_count(std::string_view text);
 

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "sim/serve/compute_fields.hpp"
 #include "sim/serve/compute_router.hpp"
 
 namespace snapsim {
@@ -66,11 +67,9 @@ Json ComputeCall::body() const {
 
 Json ComputeCall::body_object(const char* key) const {
   const Json parsed = body();
-  const auto found = parsed.find(key);
-  if (found == parsed.end() || !found->is_object()) {
-    throw NovaRefusal(400, fmt::format("Invalid input for field/attribute {0}. '{0}' is a required property", key));
-  }
-  return *found;
+  const Json& wanted = RequestFields(parsed, "").required(key);
+  if (!wanted.is_object()) RequestFields::refuse_type(key, wanted, "object");
+  return wanted;
 }
 
 void ComputeCall::require_admin(const char* policy) const {
@@ -80,6 +79,7 @@ void ComputeCall::require_admin(const char* policy) const {
 
 void ComputeFront::reset() {
   servers_.clear();
+  groups_.clear();
 }
 
 void ComputeFront::mount(httplib::Server& server, const std::string& prefix) {
@@ -155,6 +155,9 @@ void ComputeFront::mount_rest(Router& router) {
   router.get("/os-services", &Front::list_services);
   router.get("/os-hypervisors(?:/detail)?", &Front::list_hypervisors);
   router.get("/os-server-groups", &Front::list_server_groups);
+  router.post("/os-server-groups", &Front::create_server_group);
+  router.get("/os-server-groups/([^/]+)", &Front::show_server_group);
+  router.del("/os-server-groups/([^/]+)", &Front::delete_server_group);
   router.get("/os-keypairs", &Front::list_keypairs);
   router.post("/os-keypairs", &Front::create_keypair);
   router.get("/os-keypairs/([^/]+)", &Front::show_keypair);

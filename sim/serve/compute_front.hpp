@@ -13,6 +13,7 @@
 #include "sim/serve/http_faults.hpp"
 #include "sim/serve/image_directory.hpp"
 #include "sim/serve/microversion.hpp"
+#include "sim/serve/server_groups.hpp"
 #include "sim/serve/server_table.hpp"
 #include "sim/serve/server_view.hpp"
 
@@ -71,6 +72,13 @@ class ComputeFront {
     Server server;
   };
   using ActionMethod = void (ComputeFront::*)(ActionCall&);
+  /// What a project has of what quotas limit.
+  struct ProjectUsage {
+    int instances = 0;
+    int cores = 0;
+    int ram_mib = 0;
+    int server_groups = 0;
+  };
 
   void mount_servers(Router& router);
   void mount_images(Router& router);
@@ -138,11 +146,19 @@ class ComputeFront {
   void show_image_metadata_item(ComputeCall& call);
   void set_image_metadata_item(ComputeCall& call);
   void delete_image_metadata_item(ComputeCall& call);
+  // compute_groups.cpp
+  ServerGroup group_of_path(const ComputeCall& call, const char* policy);
+  void list_server_groups(ComputeCall& call);
+  void create_server_group(ComputeCall& call);
+  void show_server_group(ComputeCall& call);
+  void delete_server_group(ComputeCall& call);
+  std::string hinted_group(const ComputeCall& call, const Json& body, std::size_t count);
   // compute_catalog.cpp
   void list_flavors(ComputeCall& call);
   void list_flavor_details(ComputeCall& call);
   void show_flavor(ComputeCall& call);
   void show_flavor_specs(ComputeCall& call);
+  ProjectUsage usage_of(const std::string& project_id);
   void show_limits(ComputeCall& call);
   void list_availability_zones(ComputeCall& call);
   void list_extensions(ComputeCall& call);
@@ -150,7 +166,6 @@ class ComputeFront {
   void show_quota_set(ComputeCall& call);
   void list_services(ComputeCall& call);
   void list_hypervisors(ComputeCall& call);
-  void list_server_groups(ComputeCall& call);
   void list_keypairs(ComputeCall& call);
   void create_keypair(ComputeCall& call);
   void show_keypair(ComputeCall& call);
@@ -165,6 +180,7 @@ class ComputeFront {
   ImagesApi& glance_;
   HttpFaults& faults_;
   ServerTable servers_;
+  ServerGroupTable groups_;
   std::mutex mutex_;  // of keypairs_
   std::map<std::string, Keypairs> keypairs_;
 };

@@ -157,9 +157,9 @@ std::string metadata_key_of_path(const ComputeCall& call, const Json& properties
 
 Json metadata_in_body(const ComputeCall& call, const char* under) {
   const Json body = call.body();
-  const RequestFields fields(body, "body");
+  const RequestFields fields(body, "");
   fields.allow_only({under});
-  if (!fields.has(under)) RequestFields::refuse("body", body, fmt::format("'{}' is a required property", under));
+  if (!fields.has(under)) RequestFields::refuse("", body, fmt::format("'{}' is a required property", under));
   return fields.metadata(under);
 }
 

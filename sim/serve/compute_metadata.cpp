@@ -15,9 +15,9 @@ constexpr std::size_t metadata_items_max = 128;
 
 std::map<std::string, std::string> requested_metadata(const ComputeCall& call) {
   const Json body = call.body();
-  const RequestFields fields(body, "body");
+  const RequestFields fields(body, "");
   fields.allow_only({"metadata"});
-  if (!fields.has("metadata")) RequestFields::refuse("body", body, "'metadata' is a required property");
+  if (!fields.has("metadata")) RequestFields::refuse("", body, "'metadata' is a required property");
   return fields.metadata("metadata");
 }
 
@@ -52,7 +52,7 @@ void ComputeFront::show_metadata_item(ComputeCall& call) {
 void ComputeFront::set_metadata_item(ComputeCall& call) {
   ServerDetails details = server_of_path(call).details;
   const Json body = call.body();
-  const std::map<std::string, std::string> meta = RequestFields(body, "body").metadata("meta");
+  const std::map<std::string, std::string> meta = RequestFields(body, "").metadata("meta");
   const std::string key = call.request.matches[2];
   if (meta.size() != 1 || meta.begin()->first != key) {
     throw NovaRefusal(400, "Request body and URI mismatch");

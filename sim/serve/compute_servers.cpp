@@ -12,9 +12,6 @@
 namespace snapsim {
 namespace {
 
-/// [api]max_limit.
-constexpr std::size_t list_max = 1000;
-
 bool is_yes(const std::string& text) {
   return text == "1" || text == "true" || text == "True" || text == "t" || text == "yes" || text == "on" ||
          text.empty();
@@ -69,16 +66,6 @@ struct ServerFilters {
   static bool ends_with_id(const std::string& text, const std::string& id) { return text.ends_with(id); }
 };
 
-/// The number that the query gives for `key`. Throws NovaRefusal (400).
-std::size_t query_number(const httplib::Request& request, const char* key, std::size_t otherwise) {
-  if (!request.has_param(key)) return otherwise;
-  const std::string text = request.get_param_value(key);
-  const bool is_number = !text.empty() && text.size() < 10 &&
-                         std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
-  if (!is_number) RequestFields::refuse(key, Json(text), fmt::format("'{}' does not match '^[0-9]*$'", text));
-  return std::stoul(text);
-}
-
 /// Keys that stand in the query before the marker of the next page.
 std::string query_without(const httplib::Request& request, const char* left_out) {
   std::string query;
@@ -128,7 +115,7 @@ void ComputeFront::list(ComputeCall& call, bool has_details) {
     if (found == servers.end()) throw NovaRefusal(400, fmt::format("marker [{}] not found", marker));
     servers.erase(servers.begin(), found + 1);
   }
-  const std::size_t limit = std::min(query_number(call.request, "limit", list_max), list_max);
+  const std::size_t limit = std::min(query_number(call.request, "limit", api_list_max), api_list_max);
   const bool has_more = limit > 0 && servers.size() > limit;
   if (has_more) servers.resize(limit);
   const ServerViewer shown = viewer(call, false);

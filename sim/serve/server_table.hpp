@@ -28,6 +28,7 @@ struct ServerDetails {
   std::optional<std::string> user_data;
   std::string hostname;
   std::string reservation_id;
+  std::string group_id;  ///< of its server group; empty: it is in none
   std::string admin_password;
   std::string access_ipv4;
   std::string access_ipv6;

@@ -78,7 +78,10 @@ void add_versioned_fields(const ServerViewer& viewer, const Server& server, Json
   if (version.has(19)) json["description"] = or_null(details.description);
   if (version.has(26)) json["tags"] = details.tags;
   if (version.has(63)) json["trusted_image_certificates"] = nullptr;
-  if (version.has(71) && viewer.is_show) json["server_groups"] = Json::array();
+  if (version.has(71) && viewer.is_show) {
+    json["server_groups"] = Json::array();
+    if (!details.group_id.empty()) json["server_groups"].push_back(details.group_id);
+  }
   if (version.has(73)) json["locked_reason"] = or_null(details.locked_reason);
 }
 

@@ -22,17 +22,6 @@ Ended run_openstack(const Desk& desk, int port, const std::string& commands, con
                    "openstack < commands");
 }
 
-/// The lines of a client's output, without its prompts.
-std::vector<std::string> printed_lines(const std::string& text) {
-  std::vector<std::string> lines;
-  std::istringstream out(text);
-  for (std::string line; std::getline(out, line);) {
-    while (line.starts_with("(openstack) ")) line.erase(0, 12);
-    if (!line.empty()) lines.push_back(line);
-  }
-  return lines;
-}
-
 bool is_openstack_client_there() {
   if (std::system("command -v openstack >/dev/null 2>&1") == 0) return true;
   WARN("skipped: there is no openstack client (Debian: python3-openstackclient)");

@@ -1,6 +1,7 @@
 #include "tests/serve/support.hpp"
 
 #include <chrono>
+#include <sstream>
 #include <thread>
 
 #include <catch2/catch.hpp>
@@ -26,7 +27,7 @@ Answer ApiClient::send(const std::string& method, const std::string& path, const
   request.method = method;
   request.path = path;
   request.body = body;
-  if (!body.empty()) request.set_header("Content-Type", "application/json");
+  if (!body.empty() && more.count("Content-Type") == 0) request.set_header("Content-Type", "application/json");
   if (!token_.empty()) request.set_header("X-Auth-Token", token_);
   if (!version_.empty()) request.set_header("OpenStack-API-Version", "compute " + version_);
   for (const auto& [name, value] : more) {
@@ -94,6 +95,16 @@ ApiClient ServedCloud::user(const std::string& name, const std::string& project)
   const Answer answer = anonymous().post("/identity/v3/auth/tokens", password_auth(name, "secret", project));
   REQUIRE(answer.status == 201);
   return {port_, answer.header("X-Subject-Token")};
+}
+
+std::vector<std::string> printed_lines(const std::string& text) {
+  std::vector<std::string> lines;
+  std::istringstream out(text);
+  for (std::string line; std::getline(out, line);) {
+    while (line.starts_with("(openstack) ")) line.erase(0, 12);
+    if (!line.empty()) lines.push_back(line);
+  }
+  return lines;
 }
 
 }  // namespace snapsim::test

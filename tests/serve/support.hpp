@@ -2,6 +2,7 @@
 
 #include <httplib.h>
 #include <string>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
@@ -71,5 +72,8 @@ class ServedCloud {
 
 /// The body of a request for a token by password; with an empty project it is unscoped.
 Json password_auth(const std::string& user, const std::string& password, const std::string& project);
+
+/// The lines of the openstack client's output that hold something, without its prompts.
+std::vector<std::string> printed_lines(const std::string& text);
 
 }  // namespace snapsim::test
