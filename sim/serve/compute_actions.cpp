@@ -1,12 +1,14 @@
 #include <algorithm>
 #include <array>
 #include <httplib.h>
+#include <sys/socket.h>
 
 #include <fmt/format.h>
 
 #include "sim/report/names.hpp"
 #include "sim/serve/compute_fields.hpp"
 #include "sim/serve/compute_front.hpp"
+#include "sim/serve/create_checks.hpp"
 
 // POST /servers/{id}/action: from the body to the request that the simulated nova-api gets.
 
@@ -199,11 +201,18 @@ void ComputeFront::reboot(ActionCall& action) {
 void ComputeFront::rebuild(ActionCall& action) {
   ComputeCall& call = action.call;
   const RequestFields fields(action.arguments, "rebuild");
-  if (!fields.has("imageRef")) RequestFields::refuse("rebuild", action.arguments, "'imageRef' is a required property");
-  std::string image_id = fields.text("imageRef", 255).value_or("");
-  image_id = image_id.substr(image_id.rfind('/') + 1);
-  const std::optional<std::string> name = fields.has("name") ? std::optional(fields.name("name")) : std::nullopt;
+  check_rebuild_keys(fields, call.version);
+  const std::string image_id = fields.uuid("imageRef");
+  const std::optional<std::string> name = fields.optional_name("name");
   const std::map<std::string, std::string> metadata = fields.metadata("metadata");
+  check_metadata_quota(metadata);
+  check_personality(fields);
+  const std::optional<std::string> description = fields.text("description", 255);
+  const std::optional<std::string> key_name = fields.text("key_name", 255);
+  check_key_name(call, key_name);
+  const std::optional<std::string> disk_config = fields.choice("OS-DCF:diskConfig", Json::array({"AUTO", "MANUAL"}));
+  const std::optional<std::string> access_ipv4 = fields.address("accessIPv4", AF_INET);
+  const std::optional<std::string> access_ipv6 = fields.address("accessIPv6", AF_INET6);
   const std::optional<DirectoryImage> image = images_.find(image_id);
   const bool may_use_it =
       image && (image->owner.empty() || image->owner == call.identity.project_id || call.identity.is_admin());
@@ -218,7 +227,11 @@ void ComputeFront::rebuild(ActionCall& action) {
     details.image_id = image->id;
     if (name) details.name = *name;
     if (fields.has("metadata")) details.metadata = metadata;
-    if (call.version.has(19) && fields.has("description")) details.description = fields.text("description", 255);
+    if (fields.has("description")) details.description = description;
+    if (fields.has("key_name")) details.key_name = key_name;
+    if (disk_config) details.disk_config = *disk_config;
+    if (access_ipv4) details.access_ipv4 = *access_ipv4;
+    if (access_ipv6) details.access_ipv6 = *access_ipv6;
   });
   Json shown = server_detail_json(viewer(call, true), server_of_path(call));
   shown["adminPass"] = password;

@@ -1,8 +1,11 @@
 #include "sim/serve/compute_fields.hpp"
 
 #include <algorithm>
+#include <arpa/inet.h>
+#include <array>
 #include <charconv>
 #include <httplib.h>
+#include <netinet/in.h>
 
 #include <fmt/format.h>
 
@@ -22,6 +25,9 @@ bool has_control_character(std::string_view text) {
                      [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
 }
 
+/// nova/objects/instance.py, MAX_TAG_COUNT.
+constexpr std::size_t server_tags_max = 50;
+
 constexpr std::string_view metadata_punctuation = "-_:. ";
 
 bool is_metadata_key(std::string_view key) {
@@ -39,6 +45,12 @@ std::size_t code_point_count(std::string_view text) {
       std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
 }
 
+void check_metadata_quota(const std::map<std::string, std::string>& metadata) {
+  constexpr std::size_t items_max = 128;
+  if (metadata.size() <= items_max) return;
+  throw NovaRefusal(403, fmt::format("Maximum number of metadata items exceeds {}", items_max));
+}
+
 bool is_uuid_like(std::string_view text) {
   constexpr std::string_view digits = "0123456789abcdefABCDEF";
   std::size_t count = 0;
@@ -48,6 +60,35 @@ bool is_uuid_like(std::string_view text) {
     ++count;
   }
   return count == 32;
+}
+
+/// binascii.a2b_base64(), which is at fault only where what is left at the end is no whole byte.
+bool is_python_base64(std::string_view text) {
+  constexpr std::string_view others = "+/";
+  std::size_t in_group = 0;
+  std::size_t pads = 0;
+  for (const char c : text) {
+    const bool is_digit = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    if (c == '=') {
+      ++pads;
+      if (in_group >= 2 && in_group + pads >= 4) return true;
+    } else if (is_digit || others.find(c) != std::string_view::npos) {
+      pads = 0;
+      in_group = (in_group + 1) % 4;
+    }
+  }
+  return in_group == 0;
+}
+
+void check_tag(std::string_view field, const Json& tag) {
+  if (!tag.is_string()) RequestFields::refuse_type(field, tag, "string");
+  const std::string text = tag.get<std::string>();
+  const std::string shown = python_repr(tag);
+  if (text.empty()) RequestFields::refuse(field, tag, "'' is too short");
+  if (code_point_count(text) > 60) RequestFields::refuse(field, tag, shown + " is too long");
+  if (text.find_first_of(",/") != std::string::npos) {
+    RequestFields::refuse(field, tag, shown + " does not match '^[^,/]*$'");
+  }
 }
 
 std::size_t query_number(const httplib::Request& request, const char* key, std::size_t otherwise) {
@@ -105,9 +146,70 @@ std::string RequestFields::name(const char* key) const {
   if (code_point_count(name) > 255) refuse(key, value, fmt::format("{} is too long", python_repr(value)));
   const bool has_space_at_end = name.front() == ' ' || name.back() == ' ';
   if (has_space_at_end || has_control_character(name)) {
-    refuse(key, value, "Leading or trailing spaces and control characters are not allowed");
+    throw NovaRefusal(400,
+                      "An invalid 'name' value was provided. The name must be: printable characters. Can not start or "
+                      "end with whitespace.");
   }
   return name;
+}
+
+std::optional<std::string> RequestFields::optional_name(const char* key) const {
+  return has(key) ? std::optional(name(key)) : std::nullopt;
+}
+
+std::optional<std::string> RequestFields::choice(const char* key, const Json& known) const {
+  if (!has(key)) return std::nullopt;
+  const Json& value = at(key);
+  if (std::find(known.begin(), known.end(), value) == known.end()) refuse_choice(key, value, known);
+  return value.get<std::string>();
+}
+
+std::optional<std::string> RequestFields::address(const char* key, int family) const {
+  if (!has(key)) return std::nullopt;
+  const Json& value = at(key);
+  if (!value.is_string()) refuse_type(key, value, "string");
+  std::string text = value.get<std::string>();
+  std::array<unsigned char, sizeof(in6_addr)> parsed{};
+  // A text that holds a zero byte is none.
+  const bool is_whole = text.find('\0') == std::string::npos;
+  if (!is_whole || ::inet_pton(family, text.c_str(), parsed.data()) != 1) {
+    refuse(key, value, fmt::format("{} is not a '{}'", python_repr(value), family == AF_INET ? "ipv4" : "ipv6"));
+  }
+  return text;
+}
+
+std::optional<std::string> RequestFields::base64(const char* key, std::size_t length_max) const {
+  if (!has(key)) return std::nullopt;
+  const Json& value = at(key);
+  if (!value.is_string()) refuse_type(key, value, "string");
+  std::string text = value.get<std::string>();
+  if (text.size() > length_max) refuse(key, value, fmt::format("{} is too long", python_repr(value)));
+  if (!is_python_base64(text)) refuse(key, value, fmt::format("{} is not a 'base64'", python_repr(value)));
+  return text;
+}
+
+std::vector<std::string> RequestFields::tags(const char* key) const {
+  if (!has(key)) return {};
+  const Json& value = at(key);
+  if (!value.is_array()) refuse_type(key, value, "array");
+  if (value.size() > server_tags_max) refuse(key, value, fmt::format("{} is too long", python_repr(value)));
+  std::vector<std::string> tags;
+  for (std::size_t i = 0; i < value.size(); ++i) {
+    check_tag(std::to_string(i), value.at(i));
+    std::string tag = value.at(i).get<std::string>();
+    if (std::find(tags.begin(), tags.end(), tag) == tags.end()) tags.push_back(std::move(tag));
+  }
+  return tags;
+}
+
+std::vector<Json> RequestFields::objects(const char* key) const {
+  if (!has(key)) return {};
+  const Json& value = at(key);
+  if (!value.is_array()) refuse_type(key, value, "array");
+  for (std::size_t i = 0; i < value.size(); ++i) {
+    if (!value.at(i).is_object()) refuse_type(std::to_string(i), value.at(i), "object");
+  }
+  return {value.begin(), value.end()};
 }
 
 std::optional<std::string> RequestFields::text(const char* key, std::size_t length_max) const {

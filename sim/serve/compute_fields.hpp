@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "sim/serve/http_answer.hpp"
 
@@ -26,14 +27,26 @@ class RequestFields {
   bool has(const char* key) const { return object_.contains(key); }
   /// A name: 1 to 255 printable characters, no space at its ends.
   std::string name(const char* key) const;
+  std::optional<std::string> optional_name(const char* key) const;
   /// A text of at most so many characters.
   std::optional<std::string> text(const char* key, std::size_t length_max) const;
   /// A whole number of at least `min`, also as a string.
   std::int64_t number(const char* key, std::int64_t min, std::optional<std::int64_t> otherwise = std::nullopt) const;
   bool boolean(const char* key, bool otherwise) const;
+  /// One of the texts in `known`.
+  std::optional<std::string> choice(const char* key, const Json& known) const;
+  /// An address of that family (AF_INET or AF_INET6).
+  std::optional<std::string> address(const char* key, int family) const;
+  /// Base64 that Python decodes, of at most so many characters.
+  std::optional<std::string> base64(const char* key, std::size_t length_max) const;
+  /// At most 50 of 1 to 60 characters, each of them once.
+  std::vector<std::string> tags(const char* key) const;
+  /// The list's elements, which are objects; none where there is no list.
+  std::vector<Json> objects(const char* key) const;
   /// Keys and values of at most 255 characters each.
   std::map<std::string, std::string> metadata(const char* key) const;
   const Json& at(const char* key) const { return object_.at(key); }
+  const Json& object() const { return object_; }
 
   const Json& required(const char* key) const;
   /// A text that is a UUID, with or without dashes.
@@ -59,6 +72,12 @@ void refuse_other_parameters(const httplib::Request& request, std::initializer_l
 
 /// oslo_utils.uuidutils.is_uuid_like(), but for the forms with braces or "urn:" that no client sends.
 bool is_uuid_like(std::string_view text);
+/// Whether base64.decodebytes() takes the text: it skips what does not belong there, and minds the padding alone.
+bool is_python_base64(std::string_view text);
+/// A server's tag: 1 to 60 characters, no comma and no slash. Throws NovaRefusal (400).
+void check_tag(std::string_view field, const Json& tag);
+/// [quota]metadata_items, 128. Throws NovaRefusal (403).
+void check_metadata_quota(const std::map<std::string, std::string>& metadata);
 /// Characters of a text in UTF-8.
 std::size_t code_point_count(std::string_view text);
 

@@ -109,6 +109,7 @@ class ComputeFront {
   void list_security_groups_of_server(ComputeCall& call);
   void list_nothing(ComputeCall& call);
   // compute_create.cpp
+  void check_key_name(const ComputeCall& call, const std::optional<std::string>& key_name);
   void create_server(ComputeCall& call);
   // compute_actions.cpp
   void act(ComputeCall& call);

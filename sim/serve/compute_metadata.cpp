@@ -10,20 +10,12 @@
 namespace snapsim {
 namespace {
 
-/// [api]metadata_items.
-constexpr std::size_t metadata_items_max = 128;
-
 std::map<std::string, std::string> requested_metadata(const ComputeCall& call) {
   const Json body = call.body();
   const RequestFields fields(body, "");
   fields.allow_only({"metadata"});
   if (!fields.has("metadata")) RequestFields::refuse("", body, "'metadata' is a required property");
   return fields.metadata("metadata");
-}
-
-void check_quota(const ServerDetails& details) {
-  if (details.metadata.size() <= metadata_items_max) return;
-  throw NovaRefusal(403, fmt::format("Maximum number of metadata items exceeds {}", metadata_items_max));
 }
 
 }  // namespace
@@ -37,7 +29,7 @@ void ComputeFront::change_metadata(ComputeCall& call) {
   ServerDetails details = server_of_path(call).details;
   if (call.request.method == "PUT") details.metadata.clear();
   for (auto& [key, value] : requested_metadata(call)) details.metadata[key] = value;
-  check_quota(details);
+  check_metadata_quota(details.metadata);
   servers_.change(details.id, [&details](ServerDetails& kept) { kept.metadata = details.metadata; });
   answer_json(call.response, 200, {{"metadata", details.metadata}});
 }
@@ -58,7 +50,7 @@ void ComputeFront::set_metadata_item(ComputeCall& call) {
     throw NovaRefusal(400, "Request body and URI mismatch");
   }
   details.metadata[key] = meta.begin()->second;
-  check_quota(details);
+  check_metadata_quota(details.metadata);
   servers_.change(details.id, [&details](ServerDetails& kept) { kept.metadata = details.metadata; });
   answer_json(call.response, 200, {{"meta", meta}});
 }
@@ -78,13 +70,10 @@ void ComputeFront::list_tags(ComputeCall& call) {
 void ComputeFront::replace_tags(ComputeCall& call) {
   const ServerDetails details = server_of_path(call).details;
   const Json body = call.body();
-  const Json tags = body.value("tags", Json());
-  if (!tags.is_array()) RequestFields::refuse("tags", tags, "tags is not of type 'array'");
-  std::vector<std::string> wanted;
-  for (const Json& tag : tags) {
-    if (!tag.is_string()) RequestFields::refuse("tags", tag, "a tag is not of type 'string'");
-    wanted.push_back(tag.get<std::string>());
-  }
+  const RequestFields fields(body, "");
+  fields.allow_only({"tags"});
+  fields.required("tags");
+  const std::vector<std::string> wanted = fields.tags("tags");
   servers_.change(details.id, [&wanted](ServerDetails& kept) { kept.tags = wanted; });
   answer_json(call.response, 200, {{"tags", wanted}});
 }

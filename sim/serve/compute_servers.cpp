@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <httplib.h>
 #include <regex>
+#include <sys/socket.h>
 
 #include <fmt/format.h>
 
@@ -141,19 +142,26 @@ void ComputeFront::update_server(ComputeCall& call) {
   Server server = server_of_path(call);
   const Json wanted = call.body_object("server");
   const RequestFields fields(wanted, "server");
-  if (call.version.has(19)) {
+  if (call.version.has(90)) {
     fields.allow_only({"name", "OS-DCF:diskConfig", "accessIPv4", "accessIPv6", "description", "hostname"});
+  } else if (call.version.has(19)) {
+    fields.allow_only({"name", "OS-DCF:diskConfig", "accessIPv4", "accessIPv6", "description"});
   } else {
     fields.allow_only({"name", "OS-DCF:diskConfig", "accessIPv4", "accessIPv6"});
   }
-  const std::optional<std::string> name = fields.has("name") ? std::optional(fields.name("name")) : std::nullopt;
+  const std::optional<std::string> name = fields.optional_name("name");
+  const std::optional<std::string> description = fields.text("description", 255);
+  const std::optional<std::string> hostname = fields.text("hostname", 255);
+  const std::optional<std::string> access_ipv4 = fields.address("accessIPv4", AF_INET);
+  const std::optional<std::string> access_ipv6 = fields.address("accessIPv6", AF_INET6);
+  const std::optional<std::string> disk_config = fields.choice("OS-DCF:diskConfig", Json::array({"AUTO", "MANUAL"}));
   servers_.change(server.details.id, [&](ServerDetails& details) {
     if (name) details.name = *name;
-    if (fields.has("description")) details.description = fields.text("description", 255);
-    if (fields.has("hostname")) details.hostname = fields.text("hostname", 255).value_or("");
-    if (fields.has("accessIPv4")) details.access_ipv4 = fields.text("accessIPv4", 39).value_or("");
-    if (fields.has("accessIPv6")) details.access_ipv6 = fields.text("accessIPv6", 45).value_or("");
-    if (fields.has("OS-DCF:diskConfig")) details.disk_config = fields.text("OS-DCF:diskConfig", 6).value_or("MANUAL");
+    if (fields.has("description")) details.description = description;
+    if (hostname) details.hostname = *hostname;
+    if (access_ipv4) details.access_ipv4 = *access_ipv4;
+    if (access_ipv6) details.access_ipv6 = *access_ipv6;
+    if (disk_config) details.disk_config = *disk_config;
   });
   answer_json(call.response, 200, {{"server", server_detail_json(viewer(call, true), server_of_path(call))}});
 }

@@ -16,6 +16,8 @@ struct DirectoryImage {
   std::string name;
   std::string status;  ///< Glance's word
   std::int64_t size_bytes = 0;
+  std::int64_t min_disk_gib = 0;  ///< what a flavor must have at least
+  std::int64_t min_ram_mib = 0;
   std::string owner;  ///< id of the project; empty: everybody may use it
   std::vector<std::pair<std::string, std::string>> properties;
   /// The cloud's name of it, by which a rebuild can ask for it; empty: the cloud does not hold its bytes.

@@ -214,6 +214,8 @@ DirectoryImage ImageMirror::directory_image(ImageId shown) const {
   image.name = row.name.value_or("");
   image.status = to_string(record.status);
   image.size_bytes = record.size_bytes;
+  image.min_disk_gib = row.min_disk_gb;
+  image.min_ram_mib = row.min_ram_mb;
   if (row.visibility == "private" || row.visibility == "shared") image.owner = row.owner.value_or("");
   image.properties = row.properties;
   const auto original = originals_.find(shown);

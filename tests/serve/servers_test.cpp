@@ -130,7 +130,7 @@ TEST_CASE("each refusal has the status and the key that Nova gives it", "[serve]
   CHECK_THAT(bad_name(Json::object()), Catch::Contains("'name' is a required property"));
   CHECK_THAT(bad_name({{"name", ""}}), Catch::Contains("is too short"));
   CHECK_THAT(bad_name({{"name", std::string(256, 'x')}}), Catch::Contains("is too long"));
-  CHECK_THAT(bad_name({{"name", " x"}}), Catch::Contains("spaces"));
+  CHECK_THAT(bad_name({{"name", " x"}}), Catch::Contains("whitespace"));
   CHECK_THAT(bad_name({{"name", "x"}, {"nmae", "y"}}), Catch::Contains("Additional properties"));
   CHECK_THAT(bad_name({{"name", "x"}, {"metadata", {{"a/b", "y"}}}}), Catch::Contains("does not match"));
   CHECK_THAT(error_message(demo.act(id, {{"dance", nullptr}}), "badRequest"), Catch::Contains("no such action"));
@@ -144,13 +144,16 @@ TEST_CASE("each refusal has the status and the key that Nova gives it", "[serve]
   CHECK_THAT(error_message(demo.act("nothing", {{"os-start", nullptr}}), "itemNotFound"),
              Catch::Contains("Instance nothing could not be found."));
   CHECK_THAT(error_message(demo.act(id, {{"rebuild", {{"imageRef", "nothing"}}}}), "badRequest"),
+             Catch::Contains("'nothing' is not a 'uuid'"));
+  const std::string unknown_image = "11111111-2222-3333-4444-555555555555";
+  CHECK_THAT(error_message(demo.act(id, {{"rebuild", {{"imageRef", unknown_image}}}}), "badRequest"),
              Catch::Contains("Cannot find image for rebuild"));
-  const Json no_image{{"name", "x"}, {"flavorRef", "1"}, {"imageRef", "nothing"}};
+  const Json no_image{{"name", "x"}, {"flavorRef", "1"}, {"imageRef", unknown_image}};
   CHECK(error_message(demo.post("/compute/v2.1/servers", {{"server", no_image}}), "badRequest") ==
         "Can not find requested image");
   const Json no_flavor{{"name", "x"}, {"flavorRef", "99"}, {"imageRef", demo.base_image()}};
   CHECK(error_message(demo.post("/compute/v2.1/servers", {{"server", no_flavor}}), "badRequest") ==
-        "Invalid flavorRef provided.");
+        "Flavor 99 could not be found.");
   CHECK(demo.send("POST", "/compute/v2.1/servers", "{").status == 400);
   CHECK(demo.get("/compute/v2.1/nothing").body.at("itemNotFound").at("code") == 404);
   CHECK(cloud.user("admin", "demo").act(id, {{"os-resetState", {{"state", "error"}}}}).status == 202);
