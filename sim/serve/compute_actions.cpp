@@ -211,6 +211,8 @@ void ComputeFront::rebuild(ActionCall& action) {
   const std::optional<std::string> key_name = fields.text("key_name", 255);
   check_key_name(call, key_name);
   const std::optional<std::string> disk_config = fields.choice("OS-DCF:diskConfig", Json::array({"AUTO", "MANUAL"}));
+  const bool has_user_data = fields.has("user_data") && !fields.at("user_data").is_null();
+  const std::optional<std::string> user_data = has_user_data ? fields.base64("user_data", 65'535) : std::nullopt;
   const std::optional<std::string> access_ipv4 = fields.address("accessIPv4", AF_INET);
   const std::optional<std::string> access_ipv6 = fields.address("accessIPv6", AF_INET6);
   const std::optional<DirectoryImage> image = images_.find(image_id);
@@ -229,11 +231,15 @@ void ComputeFront::rebuild(ActionCall& action) {
     if (fields.has("metadata")) details.metadata = metadata;
     if (fields.has("description")) details.description = description;
     if (fields.has("key_name")) details.key_name = key_name;
+    if (user_data) details.user_data = *user_data;
     if (disk_config) details.disk_config = *disk_config;
     if (access_ipv4) details.access_ipv4 = *access_ipv4;
     if (access_ipv6) details.access_ipv6 = *access_ipv6;
   });
-  Json shown = server_detail_json(viewer(call, true), server_of_path(call));
+  const Server rebuilt = server_of_path(call);
+  Json shown = server_detail_json(change_viewer(call), rebuilt);
+  if (call.version.has(54)) shown["key_name"] = rebuilt.details.key_name ? Json(*rebuilt.details.key_name) : Json();
+  if (call.version.has(57)) shown["user_data"] = rebuilt.details.user_data ? Json(*rebuilt.details.user_data) : Json();
   shown["adminPass"] = password;
   call.response.set_header("Location", host_url(call.request) + "/compute/v2.1/servers/" + action.server.details.id);
   answer_json(call.response, answer->status, {{"server", std::move(shown)}});
@@ -312,9 +318,23 @@ void ComputeFront::console_output(ActionCall& action) {
   if (state.vm_state == VmState::building) {
     throw NovaRefusal(409, fmt::format("Instance {} is not ready", action.server.details.id));
   }
-  std::string output =
-      fmt::format("[    0.000000] Linux version 6.1.0 (snapsim)\n{} login: ", action.server.details.hostname);
-  if (state.power_state != PowerState::running) output += "\nreboot: Power down\n";
+  const RequestFields fields(action.arguments, "os-getConsoleOutput");
+  fields.allow_only({"length"});
+  std::optional<std::int64_t> length;
+  if (fields.has("length") && !fields.at("length").is_null()) length = fields.number("length", -1);
+  std::vector<std::string> lines{"[    0.000000] Linux version 6.1.0 (snapsim)",
+                                 "[    0.000000] Command line: root=/dev/vda1 console=ttyS0",
+                                 "[    0.204000] virtio_blk virtio1: [vda] 512-byte logical blocks",
+                                 "[    0.310000] EXT4-fs (vda1): mounted filesystem with ordered data mode",
+                                 "[    0.505000] systemd[1]: Hostname set to <" + action.server.details.hostname + ">.",
+                                 "[    1.000000] cloud-init: finished",
+                                 action.server.details.hostname + " login: "};
+  if (state.power_state != PowerState::running) lines.push_back("[    9.000000] reboot: Power down");
+  if (length && *length >= 0 && static_cast<std::size_t>(*length) < lines.size()) {
+    lines.erase(lines.begin(), lines.end() - *length);
+  }
+  std::string output;
+  for (const std::string& line : lines) output += (output.empty() ? "" : "\n") + line;
   answer_json(action.call.response, 200, {{"output", output}});
 }
 

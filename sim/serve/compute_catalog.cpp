@@ -15,14 +15,25 @@ namespace snapsim {
 namespace {
 
 /// Quotas as Nova's defaults, but for instances: a session holds more.
-Json quota_json() {
-  return {{"instances", 10'000},
-          {"cores", -1},
-          {"ram", -1},
-          {"metadata_items", 128},
-          {"key_pairs", 100},
-          {"server_groups", ServerGroupTable::groups_max},
-          {"server_group_members", ServerGroupTable::members_max}};
+Json quota_json(Microversion version) {
+  Json quota{{"instances", 10'000},
+             {"cores", -1},
+             {"ram", -1},
+             {"metadata_items", 128},
+             {"key_pairs", 100},
+             {"server_groups", ServerGroupTable::groups_max},
+             {"server_group_members", ServerGroupTable::members_max}};
+  if (!version.has(57)) {
+    quota["injected_files"] = 5;
+    quota["injected_file_content_bytes"] = 10'240;
+    quota["injected_file_path_bytes"] = 255;
+  }
+  if (!version.has(36)) {
+    for (const char* const of_networks : {"fixed_ips", "floating_ips", "security_groups", "security_group_rules"}) {
+      quota[of_networks] = -1;
+    }
+  }
+  return quota;
 }
 
 const Flavor& flavor_of_path(const ComputeCall& call) {
@@ -32,10 +43,28 @@ const Flavor& flavor_of_path(const ComputeCall& call) {
   return *flavor;
 }
 
+/// GET /flavors and /flavors/detail: those that are large enough, after the marker.
 Json flavor_list(const ComputeCall& call, bool has_details) {
-  Json list = Json::array();
+  const std::size_t least_ram = query_number(call.request, "minRam", 0);
+  const std::size_t least_disk = query_number(call.request, "minDisk", 0);
+  std::vector<const Flavor*> wanted;
   for (const Flavor& flavor : flavors()) {
-    list.push_back(flavor_json(flavor, host_url(call.request), call.version, has_details));
+    const bool is_large = static_cast<std::size_t>(flavor.ram_mib) >= least_ram &&
+                          static_cast<std::size_t>(flavor.disk_gib) >= least_disk;
+    if (is_large) wanted.push_back(&flavor);
+  }
+  if (call.request.has_param("marker")) {
+    const std::string marker = call.request.get_param_value("marker");
+    const auto found =
+        std::find_if(wanted.begin(), wanted.end(), [&marker](const Flavor* flavor) { return flavor->id == marker; });
+    if (found == wanted.end()) throw NovaRefusal(400, fmt::format("marker [{}] not found", marker));
+    wanted.erase(wanted.begin(), found + 1);
+  }
+  const std::size_t limit = query_number(call.request, "limit", api_list_max);
+  if (wanted.size() > limit) wanted.resize(limit);
+  Json list = Json::array();
+  for (const Flavor* const flavor : wanted) {
+    list.push_back(flavor_json(*flavor, host_url(call.request), call.version, has_details));
   }
   return {{"flavors", std::move(list)}};
 }
@@ -55,12 +84,6 @@ constexpr std::array<std::pair<const char*, const char*>, 9> extensions{{
 /// How many hosts there are, and their names.
 std::vector<std::string> host_names(Cloud& cloud) {
   return cloud.look([](const Cloud::Inside& inside) { return inside.scenario.hosts; });
-}
-
-Json keypair_view(const Json& keypair, Microversion version) {
-  Json shown = keypair;
-  if (!version.has(2)) shown.erase("type");
-  return shown;
 }
 
 }  // namespace
@@ -114,6 +137,17 @@ void ComputeFront::show_limits(ComputeCall& call) {
                 {"totalRAMUsed", used.ram_mib},
                 {"totalServerGroupsUsed", used.server_groups}};
   if (!call.version.has(39)) absolute["maxImageMeta"] = 128;
+  if (!call.version.has(57)) {
+    absolute["maxPersonality"] = 5;
+    absolute["maxPersonalitySize"] = 10'240;
+  }
+  if (!call.version.has(36)) {
+    for (const char* const of_networks : {"maxTotalFloatingIps", "maxSecurityGroups", "maxSecurityGroupRules"}) {
+      absolute[of_networks] = -1;
+    }
+    absolute["totalFloatingIpsUsed"] = 0;
+    absolute["totalSecurityGroupsUsed"] = 0;
+  }
   answer_json(call.response, 200, {{"limits", {{"rate", Json::array()}, {"absolute", std::move(absolute)}}}});
 }
 
@@ -155,7 +189,7 @@ void ComputeFront::list_security_groups(ComputeCall& call) {
 void ComputeFront::show_quota_set(ComputeCall& call) {
   const std::string project = call.request.matches[1];
   if (project != call.identity.project_id) call.require_admin("os_compute_api:os-quota-sets:show");
-  Json quota = quota_json();
+  Json quota = quota_json(call.version);
   if (call.request.path.ends_with("/detail")) {
     const ProjectUsage used = usage_of(project);
     const std::map<std::string, int> in_use{{"instances", used.instances},
@@ -208,54 +242,6 @@ void ComputeFront::list_hypervisors(ComputeCall& call) {
     list.push_back(std::move(hypervisor));
   }
   answer_json(call.response, 200, {{"hypervisors", std::move(list)}});
-}
-
-void ComputeFront::list_keypairs(ComputeCall& call) {
-  const std::lock_guard<std::mutex> lock(mutex_);
-  Json list = Json::array();
-  for (const auto& [name, keypair] : keypairs_[call.identity.user_id]) {
-    list.push_back({{"keypair", keypair_view(keypair, call.version)}});
-  }
-  answer_json(call.response, 200, {{"keypairs", std::move(list)}});
-}
-
-/// A key that Nova would have to make itself is not to be had here (nor is it from 2.92 on).
-void ComputeFront::create_keypair(ComputeCall& call) {
-  const Json wanted = call.body_object("keypair");
-  const RequestFields fields(wanted, "keypair");
-  const std::string name = fields.name("name");
-  const std::optional<std::string> public_key = fields.text("public_key", 65'535);
-  if (!public_key) RequestFields::refuse("keypair", wanted, "'public_key' is a required property");
-  const Json keypair{{"name", name},
-                     {"type", fields.text("type", 16).value_or("ssh")},
-                     {"public_key", *public_key},
-                     {"fingerprint", hex_text(NameKind::message, std::hash<std::string>()(*public_key), 3)},
-                     {"user_id", call.identity.user_id}};
-  const std::lock_guard<std::mutex> lock(mutex_);
-  if (!keypairs_[call.identity.user_id].emplace(name, keypair).second) {
-    throw NovaRefusal(409, fmt::format("Key pair '{}' already exists.", name));
-  }
-  answer_json(call.response, call.version.has(2) ? 201 : 200, {{"keypair", keypair_view(keypair, call.version)}});
-}
-
-void ComputeFront::show_keypair(ComputeCall& call) {
-  const std::string name = call.request.matches[1];
-  const std::lock_guard<std::mutex> lock(mutex_);
-  const Keypairs& own = keypairs_[call.identity.user_id];
-  const auto found = own.find(name);
-  if (found == own.end()) {
-    throw NovaRefusal(404, fmt::format("Keypair {} not found for user {}", name, call.identity.user_id));
-  }
-  answer_json(call.response, 200, {{"keypair", keypair_view(found->second, call.version)}});
-}
-
-void ComputeFront::delete_keypair(ComputeCall& call) {
-  const std::string name = call.request.matches[1];
-  const std::lock_guard<std::mutex> lock(mutex_);
-  if (keypairs_[call.identity.user_id].erase(name) == 0) {
-    throw NovaRefusal(404, fmt::format("Keypair {} not found for user {}", name, call.identity.user_id));
-  }
-  call.response.status = call.version.has(2) ? 204 : 202;
 }
 
 }  // namespace snapsim

@@ -111,7 +111,7 @@ void ComputeFront::create_server(ComputeCall& call) {
   details.access_ipv6 = fields.address("accessIPv6", AF_INET6).value_or("");
   if (call.version.has(19)) details.description = fields.text("description", 255);
   details.tags = fields.tags("tags");
-  details.hostname = fields.text("hostname", 255).value_or(hostname_from(details.name));
+  details.hostname = fields.hostname("hostname").value_or(hostname_from(details.name));
   details.has_network = has_network(fields, call.version);
   check_personality(fields);
   if (const std::optional<std::string> zone = fields.optional_name("availability_zone")) {
@@ -128,7 +128,7 @@ void ComputeFront::create_server(ComputeCall& call) {
       image && (image->owner.empty() || image->owner == call.identity.project_id || call.identity.is_admin());
   if (!may_use_it) throw NovaRefusal(400, "Can not find requested image");
   check_flavor_for_image(flavor, *image);
-  check_security_groups(fields, call.identity.project_id);
+  check_security_groups(fields);
   check_key_name(call, details.key_name);
 
   details.group_id = hinted_group(call, body, static_cast<std::size_t>(count));

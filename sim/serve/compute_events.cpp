@@ -87,7 +87,7 @@ Json shown_action_json(const Cloud& cloud, const Server& server, const ShownActi
 }  // namespace
 
 void ComputeFront::list_actions(ComputeCall& call) {
-  const Server server = server_of_path(call);
+  const Server server = visible_server(call, call.request.matches[1], call.version.has(21));
   Json actions = Json::array();
   for (const ShownAction& action : actions_of(cloud_, server)) {
     actions.push_back(shown_action_json(cloud_, server, action, call.version));
@@ -96,7 +96,7 @@ void ComputeFront::list_actions(ComputeCall& call) {
 }
 
 void ComputeFront::show_action(ComputeCall& call) {
-  const Server server = server_of_path(call);
+  const Server server = visible_server(call, call.request.matches[1], call.version.has(21));
   const std::string wanted = call.request.matches[2];
   for (const ShownAction& action : actions_of(cloud_, server)) {
     if (action.request_id != wanted) continue;

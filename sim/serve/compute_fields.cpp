@@ -25,9 +25,6 @@ bool has_control_character(std::string_view text) {
                      [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
 }
 
-/// nova/objects/instance.py, MAX_TAG_COUNT.
-constexpr std::size_t server_tags_max = 50;
-
 constexpr std::string_view metadata_punctuation = "-_:. ";
 
 bool is_metadata_key(std::string_view key) {
@@ -168,12 +165,25 @@ std::optional<std::string> RequestFields::address(const char* key, int family) c
   if (!has(key)) return std::nullopt;
   const Json& value = at(key);
   if (!value.is_string()) refuse_type(key, value, "string");
-  std::string text = value.get<std::string>();
+  const std::string text = value.get<std::string>();
   std::array<unsigned char, sizeof(in6_addr)> parsed{};
   // A text that holds a zero byte is none.
   const bool is_whole = text.find('\0') == std::string::npos;
   if (!is_whole || ::inet_pton(family, text.c_str(), parsed.data()) != 1) {
     refuse(key, value, fmt::format("{} is not a '{}'", python_repr(value), family == AF_INET ? "ipv4" : "ipv6"));
+  }
+  // As netaddr writes it.
+  std::array<char, INET6_ADDRSTRLEN> written{};
+  return ::inet_ntop(family, parsed.data(), written.data(), written.size());
+}
+
+std::optional<std::string> RequestFields::hostname(const char* key) const {
+  const std::optional<std::string> text = this->text(key, 63);
+  if (!text) return std::nullopt;
+  if (text->size() < 2) refuse(key, at(key), python_repr(at(key)) + " is too short");
+  const auto is_fit = [](char c) { return c == '-' || std::isalnum(static_cast<unsigned char>(c)) != 0; };
+  if (text->front() == '-' || text->back() == '-' || !std::all_of(text->begin(), text->end(), is_fit)) {
+    refuse(key, at(key), python_repr(at(key)) + " does not match '^[a-zA-Z0-9]+[a-zA-Z0-9-]*[a-zA-Z0-9]+$'");
   }
   return text;
 }

@@ -37,6 +37,8 @@ class RequestFields {
   std::optional<std::string> choice(const char* key, const Json& known) const;
   /// An address of that family (AF_INET or AF_INET6).
   std::optional<std::string> address(const char* key, int family) const;
+  /// The name by which a guest calls itself: 2 to 63 letters, digits and dashes, no dash at its ends.
+  std::optional<std::string> hostname(const char* key) const;
   /// Base64 that Python decodes, of at most so many characters.
   std::optional<std::string> base64(const char* key, std::size_t length_max) const;
   /// At most 50 of 1 to 60 characters, each of them once.
@@ -74,6 +76,9 @@ void refuse_other_parameters(const httplib::Request& request, std::initializer_l
 bool is_uuid_like(std::string_view text);
 /// Whether base64.decodebytes() takes the text: it skips what does not belong there, and minds the padding alone.
 bool is_python_base64(std::string_view text);
+/// nova/objects/instance.py, MAX_TAG_COUNT.
+inline constexpr std::size_t server_tags_max = 50;
+
 /// A server's tag: 1 to 60 characters, no comma and no slash. Throws NovaRefusal (400).
 void check_tag(std::string_view field, const Json& tag);
 /// [quota]metadata_items, 128. Throws NovaRefusal (403).

@@ -43,14 +43,29 @@ std::optional<Identity> authenticated(TokenValidator& tokens, const httplib::Req
   }
 }
 
-Json compute_version_json(const std::string& url) {
-  const Json self{{"rel", "self"}, {"href", url + "/compute/v2.1/"}};
-  return {{"id", "v2.1"},
-          {"status", "CURRENT"},
-          {"version", fmt::format("2.{}", Microversion::minor_max)},
-          {"min_version", fmt::format("2.{}", Microversion::minor_min)},
-          {"updated", "2013-07-23T11:33:21Z"},
+/// A version of the API: v2.1 with its microversions, or v2.0, which is v2.1 without any.
+Json compute_version_json(const std::string& url, bool has_microversions) {
+  const Json self{{"rel", "self"}, {"href", url + (has_microversions ? "/compute/v2.1/" : "/compute/v2/")}};
+  return {{"id", has_microversions ? "v2.1" : "v2.0"},
+          {"status", has_microversions ? "CURRENT" : "SUPPORTED"},
+          {"version", has_microversions ? fmt::format("2.{}", Microversion::minor_max) : ""},
+          {"min_version", has_microversions ? fmt::format("2.{}", Microversion::minor_min) : ""},
+          {"updated", has_microversions ? "2013-07-23T11:33:21Z" : "2011-01-21T11:33:21Z"},
           {"links", Json::array({self})}};
+}
+
+void show_version(const httplib::Request& request, httplib::Response& response) {
+  const bool has_microversions = request.path.find("/v2.1") != std::string::npos;
+  Json version = compute_version_json(host_url(request), has_microversions);
+  const char* const type = has_microversions ? "application/vnd.openstack.compute+json;version=2.1"
+                                             : "application/vnd.openstack.compute+json;version=2";
+  version["media-types"] = Json::array({Json{{"base", "application/json"}, {"type", type}}});
+  answer_json(response, 200, {{"version", std::move(version)}});
+}
+
+/// nova/api/openstack/__init__.py, LegacyV2CompatibleWrapper: below v2.0 no version is asked for or told.
+bool is_legacy(const httplib::Request& request) {
+  return place_of(request.path).path.starts_with("/v2/");
 }
 
 }  // namespace
@@ -84,21 +99,18 @@ void ComputeFront::reset() {
 
 void ComputeFront::mount(httplib::Server& server, const std::string& prefix) {
   server.Get(prefix + "/?", show_versions);
-  server.Get(prefix + "/v2.1/?", [](const httplib::Request& request, httplib::Response& response) {
-    Json version = compute_version_json(host_url(request));
-    const Json media_type{{"base", "application/json"}, {"type", "application/vnd.openstack.compute+json;version=2.1"}};
-    version["media-types"] = Json::array({media_type});
-    answer_json(response, 200, {{"version", std::move(version)}});
-  });
+  server.Get(prefix + "/v2(?:\\.1)?/?", show_version);
   // Older clients put the project's id between version and path.
-  Router router{*this, server, prefix + "/v2\\.1(?:/[0-9a-f]{32})?"};
+  Router router{*this, server, prefix + "/v2(?:\\.1)?(?:/[0-9a-f]{32})?"};
   mount_servers(router);
   mount_images(router);
   mount_rest(router);
 }
 
 void ComputeFront::show_versions(const httplib::Request& request, httplib::Response& response) {
-  answer_json(response, 200, {{"versions", Json::array({compute_version_json(host_url(request))})}});
+  const std::string url = host_url(request);
+  const Json versions = Json::array({compute_version_json(url, false), compute_version_json(url, true)});
+  answer_json(response, 200, {{"versions", versions}});
 }
 
 void ComputeFront::mount_servers(Router& router) {
@@ -119,7 +131,14 @@ void ComputeFront::mount_servers(Router& router) {
   router.del(server + "/metadata/([^/]+)", &Front::delete_metadata_item);
   router.get(server + "/tags", &Front::list_tags);
   router.put(server + "/tags", &Front::replace_tags);
+  router.del(server + "/tags", &Front::delete_tags);
+  router.get(server + "/tags/([^/]+)", &Front::show_tag);
+  router.put(server + "/tags/([^/]+)", &Front::add_tag);
+  router.del(server + "/tags/([^/]+)", &Front::delete_tag);
   router.get(server + "/ips", &Front::list_addresses);
+  router.get(server + "/ips/([^/]+)", &Front::list_addresses_of_network);
+  router.get(server + "/os-server-password", &Front::show_password);
+  router.del(server + "/os-server-password", &Front::clear_password);
   router.get(server + "/os-security-groups", &Front::list_security_groups_of_server);
   router.get(server + "/(os-interface|os-volume_attachments)", &Front::list_nothing);
   router.get(server + "/os-instance-actions", &Front::list_actions);
@@ -173,9 +192,11 @@ void ComputeFront::handle(const httplib::Request& request, httplib::Response& re
   try {
     if (identity) {
       call.identity = *std::move(identity);
-      call.version = negotiated_microversion(request.get_header_value("OpenStack-API-Version"),
-                                             request.get_header_value("X-OpenStack-Nova-API-Version"));
-      set_version_headers(response, call.version);
+      if (!is_legacy(request)) {
+        call.version = negotiated_microversion(request.get_header_value("OpenStack-API-Version"),
+                                               request.get_header_value("X-OpenStack-Nova-API-Version"));
+        set_version_headers(response, call.version);
+      }
       (this->*method)(call);
     }
   } catch (const MicroversionError& error) {
@@ -196,14 +217,20 @@ ServerViewer ComputeFront::viewer(const ComputeCall& call, bool is_show) const {
   return {cloud_, host_url(call.request), call.version, call.identity.is_admin(), is_show};
 }
 
+ServerViewer ComputeFront::change_viewer(const ComputeCall& call) const {
+  ServerViewer shown = viewer(call, true);
+  shown.is_brief = !call.version.has(75);
+  return shown;
+}
+
 Server ComputeFront::server_of_path(const ComputeCall& call) {
   return visible_server(call, call.request.matches[1]);
 }
 
 /// The server, which a caller of another project is not told of. Throws NovaRefusal (404).
-Server ComputeFront::visible_server(const ComputeCall& call, const std::string& id) {
+Server ComputeFront::visible_server(const ComputeCall& call, const std::string& id, bool is_deleted_too) {
   std::optional<Server> server = servers_.find(id);
-  const bool is_visible = server && !server->state.is_deleted &&
+  const bool is_visible = server && (is_deleted_too || !server->state.is_deleted) &&
                           (call.identity.is_admin() || server->details.project_id == call.identity.project_id);
   if (!is_visible) throw NovaRefusal(404, fmt::format("Instance {} could not be found.", id));
   return *std::move(server);

@@ -86,14 +86,17 @@ class ComputeFront {
   void handle(const httplib::Request& request, httplib::Response& response, Method method);
   static void show_versions(const httplib::Request& request, httplib::Response& response);
   ServerViewer viewer(const ComputeCall& call, bool is_show) const;
-  Server visible_server(const ComputeCall& call, const std::string& id);
+  /// For the answer to what has changed a server.
+  ServerViewer change_viewer(const ComputeCall& call) const;
+  Server visible_server(const ComputeCall& call, const std::string& id, bool is_deleted_too = false);
   /// The one that the path names.
   Server server_of_path(const ComputeCall& call);
 
-  // compute_servers.cpp
+  // compute_list.cpp
   void list_servers(ComputeCall& call);
   void list_server_details(ComputeCall& call);
   void list(ComputeCall& call, bool has_details);
+  // compute_servers.cpp
   void show_server(ComputeCall& call);
   void delete_server(ComputeCall& call);
   void update_server(ComputeCall& call);
@@ -105,7 +108,14 @@ class ComputeFront {
   void delete_metadata_item(ComputeCall& call);
   void list_tags(ComputeCall& call);
   void replace_tags(ComputeCall& call);
+  void delete_tags(ComputeCall& call);
+  void show_tag(ComputeCall& call);
+  void add_tag(ComputeCall& call);
+  void delete_tag(ComputeCall& call);
   void list_addresses(ComputeCall& call);
+  void list_addresses_of_network(ComputeCall& call);
+  void show_password(ComputeCall& call);
+  void clear_password(ComputeCall& call);
   void list_security_groups_of_server(ComputeCall& call);
   void list_nothing(ComputeCall& call);
   // compute_create.cpp
@@ -167,6 +177,7 @@ class ComputeFront {
   void show_quota_set(ComputeCall& call);
   void list_services(ComputeCall& call);
   void list_hypervisors(ComputeCall& call);
+  // compute_keypairs.cpp
   void list_keypairs(ComputeCall& call);
   void create_keypair(ComputeCall& call);
   void show_keypair(ComputeCall& call);
@@ -182,8 +193,9 @@ class ComputeFront {
   HttpFaults& faults_;
   ServerTable servers_;
   ServerGroupTable groups_;
-  std::mutex mutex_;  // of keypairs_
+  std::mutex mutex_;  // of what follows
   std::map<std::string, Keypairs> keypairs_;
+  int keypairs_made_ = 0;
 };
 
 }  // namespace snapsim

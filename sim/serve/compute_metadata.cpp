@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <httplib.h>
 
 #include <fmt/format.h>
@@ -16,6 +17,15 @@ std::map<std::string, std::string> requested_metadata(const ComputeCall& call) {
   fields.allow_only({"metadata"});
   if (!fields.has("metadata")) RequestFields::refuse("", body, "'metadata' is a required property");
   return fields.metadata("metadata");
+}
+
+/// The tag that the path names, which the server has. Throws NovaRefusal (404).
+std::string tag_of_path(const ComputeCall& call, const ServerDetails& details) {
+  std::string tag = call.request.matches[2];
+  if (std::find(details.tags.begin(), details.tags.end(), tag) == details.tags.end()) {
+    throw NovaRefusal(404, fmt::format("Server {} has no tag '{}'", details.id, tag));
+  }
+  return tag;
 }
 
 }  // namespace
@@ -78,9 +88,63 @@ void ComputeFront::replace_tags(ComputeCall& call) {
   answer_json(call.response, 200, {{"tags", wanted}});
 }
 
+void ComputeFront::delete_tags(ComputeCall& call) {
+  servers_.change(server_of_path(call).details.id, [](ServerDetails& kept) { kept.tags.clear(); });
+  call.response.status = 204;
+}
+
+void ComputeFront::show_tag(ComputeCall& call) {
+  tag_of_path(call, server_of_path(call).details);
+  call.response.status = 204;
+}
+
+void ComputeFront::delete_tag(ComputeCall& call) {
+  const ServerDetails details = server_of_path(call).details;
+  const std::string tag = tag_of_path(call, details);
+  servers_.change(details.id, [&tag](ServerDetails& kept) { std::erase(kept.tags, tag); });
+  call.response.status = 204;
+}
+
+/// 201 where the server had no such tag.
+void ComputeFront::add_tag(ComputeCall& call) {
+  const ServerDetails details = server_of_path(call).details;
+  const std::string tag = call.request.matches[2];
+  check_tag("tag", Json(tag));
+  const bool is_there = std::find(details.tags.begin(), details.tags.end(), tag) != details.tags.end();
+  if (!is_there && details.tags.size() >= server_tags_max) {
+    throw NovaRefusal(400, fmt::format("The number of tags exceeded the per-server limit {}", server_tags_max));
+  }
+  if (!is_there) servers_.change(details.id, [&tag](ServerDetails& kept) { kept.tags.push_back(tag); });
+  call.response.status = is_there ? 204 : 201;
+  call.response.set_header("Location",
+                           fmt::format("{}/compute/v2.1/servers/{}/tags/{}", host_url(call.request), details.id, tag));
+}
+
 void ComputeFront::list_addresses(ComputeCall& call) {
-  const Json shown = server_detail_json(viewer(call, true), server_of_path(call));
+  ServerViewer brief = viewer(call, true);
+  brief.is_brief = true;
+  const Json shown = server_detail_json(brief, server_of_path(call));
   answer_json(call.response, 200, {{"addresses", shown.at("addresses")}});
+}
+
+void ComputeFront::list_addresses_of_network(ComputeCall& call) {
+  const std::string network = call.request.matches[2];
+  ServerViewer brief = viewer(call, true);
+  brief.is_brief = true;
+  const Json shown = server_detail_json(brief, server_of_path(call)).at("addresses");
+  if (!shown.contains(network)) throw NovaRefusal(404, "Instance is not a member of specified network");
+  answer_json(call.response, 200, {{network, shown.at(network)}});
+}
+
+/// What a guest would have told of its password, encrypted: nothing.
+void ComputeFront::show_password(ComputeCall& call) {
+  server_of_path(call);
+  answer_json(call.response, 200, {{"password", ""}});
+}
+
+void ComputeFront::clear_password(ComputeCall& call) {
+  server_of_path(call);
+  call.response.status = 204;
 }
 
 void ComputeFront::list_security_groups_of_server(ComputeCall& call) {

@@ -118,6 +118,13 @@ void check_device(const RequestFields& device, const std::string& image_id) {
       device.choice("source_type", Json::array({"volume", "image", "snapshot", "blank"})).value_or("");
   const std::string destination = device.choice("destination_type", Json::array({"local", "volume"})).value_or("");
   const std::string uuid = text_at(device, "uuid");
+  const auto malformed = [](const char* why) { return NovaRefusal(400, fmt::format("{}: {}", bad_device, why)); };
+  if (source == "blank" && !uuid.empty()) throw malformed("Invalid device UUID.");
+  if (source != "blank" && uuid.empty()) throw malformed("Missing device UUID.");
+  const bool is_root = device.has("boot_index") && (device.at("boot_index") == 0 || device.at("boot_index") == "0");
+  if (source == "image" && destination == "local" && (image_id.empty() || !is_root)) {
+    throw malformed("Mapping image to local is not supported.");
+  }
   if (source == "volume") throw NovaRefusal(400, fmt::format("{}: failed to get volume {}.", bad_device, uuid));
   if (source == "snapshot") throw NovaRefusal(400, fmt::format("{}: failed to get snapshot {}.", bad_device, uuid));
   if (source == "image" && uuid != image_id) {
@@ -156,13 +163,13 @@ bool has_network(const RequestFields& server, Microversion version) {
   return networks == "auto";
 }
 
-void check_security_groups(const RequestFields& server, const std::string& project_id) {
+void check_security_groups(const RequestFields& server) {
   for (const Json& one : server.objects("security_groups")) {
     const RequestFields group(one, "security_groups");
     group.allow_only({"name"});
     const std::optional<std::string> name = group.optional_name("name");
     if (!name || *name == "default") continue;
-    throw NovaRefusal(400, fmt::format("Security group {} not found for project {}.", *name, project_id));
+    throw NovaRefusal(400, fmt::format("Unable to find security_group with name or id '{}'", *name));
   }
 }
 
@@ -177,7 +184,9 @@ void check_personality(const RequestFields& server) {
   if (files.size() > injected_files_max) throw NovaRefusal(403, "Personality file limit exceeded");
   for (const Json& file : files) {
     const std::size_t encoded = file.value("contents", std::string()).size();
-    if (encoded / 4 * 3 > injected_bytes_max) throw NovaRefusal(403, "Personality file content exceeds maximum");
+    if (encoded / 4 * 3 > injected_bytes_max) {
+      throw NovaRefusal(403, fmt::format("Personality file content exceeds maximum {}", injected_bytes_max));
+    }
   }
 }
 

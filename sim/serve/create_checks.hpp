@@ -19,7 +19,7 @@ void check_rebuild_keys(const RequestFields& rebuild, Microversion version);
 /// Neutron, so a network or port that is named does not exist.
 bool has_network(const RequestFields& server, Microversion version);
 /// The one group that there is, for every project, is "default".
-void check_security_groups(const RequestFields& server, const std::string& project_id);
+void check_security_groups(const RequestFields& server);
 /// Files to put into the guest, within the quotas. They are not put there.
 void check_personality(const RequestFields& server);
 /// What the server is to boot from or have attached. There is no Cinder, so no volume and no snapshot exists; the image

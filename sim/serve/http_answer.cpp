@@ -3,6 +3,7 @@
 #include <ctime>
 #include <httplib.h>
 #include <random>
+#include <regex>
 #include <stdexcept>
 
 #include <fmt/format.h>
@@ -104,6 +105,30 @@ std::string iso_time(std::chrono::system_clock::time_point time, bool has_micros
   const std::string text = fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", parts.tm_year + 1900, parts.tm_mon + 1,
                                        parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec);
   return has_microseconds ? fmt::format("{}.{:06}Z", text, since_epoch % second_us) : text + "Z";
+}
+
+std::optional<std::chrono::system_clock::time_point> time_from_iso(const std::string& text) {
+  static const std::regex form(
+      R"((\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.\d{1,9})?)?(Z|[+ -]\d\d:?\d\d)?)?)");
+  std::smatch found;
+  if (text.size() > 40 || !std::regex_match(text, found, form)) return std::nullopt;
+  const auto number = [&found](std::size_t group) { return found[group].matched ? std::stoi(found[group]) : 0; };
+  std::tm parts{};
+  parts.tm_year = number(1) - 1900;
+  parts.tm_mon = number(2) - 1;
+  parts.tm_mday = number(3);
+  parts.tm_hour = number(4);
+  parts.tm_min = number(5);
+  parts.tm_sec = number(6);
+  const bool is_date = number(2) >= 1 && number(2) <= 12 && number(3) >= 1 && number(3) <= 31;
+  if (!is_date || parts.tm_hour > 23 || parts.tm_min > 59 || parts.tm_sec > 59) return std::nullopt;
+  std::time_t seconds = timegm(&parts);
+  const std::string zone = found[7];
+  if (zone.size() >= 5) {
+    const std::int64_t offset = std::stoi(zone.substr(1, 2)) * 3600 + std::stoi(zone.substr(zone.size() - 2)) * 60;
+    seconds += zone.front() == '-' ? offset : -offset;  // a plus in a query may have become a space
+  }
+  return std::chrono::system_clock::from_time_t(seconds);
 }
 
 std::string random_hex(std::size_t digits) {

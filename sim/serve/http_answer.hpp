@@ -46,6 +46,8 @@ Json error_body(std::string_view service, int status, const std::string& message
 std::string host_url(const httplib::Request& request);
 /// "2026-11-28T08:00:00Z", or with microseconds where wanted.
 std::string iso_time(std::chrono::system_clock::time_point time, bool has_microseconds = false);
+/// "2026-11-28T08:00:00Z", with a fraction or an offset where there is one, or the day alone; none: it is no time.
+std::optional<std::chrono::system_clock::time_point> time_from_iso(const std::string& text);
 /// So many random hex digits.
 std::string random_hex(std::size_t digits);
 /// A random id in the shape of a request's: "req-" and a UUID.

@@ -115,6 +115,7 @@ void ImageMirror::create(const Cloud::Inside& inside, ImageId image) {
       if (made.property(name) == nullptr) made.properties.emplace_back(name, value);
     };
     say("image_type", record.image_type == ImageType::backup ? "backup" : "snapshot");
+    if (!record.backup_type.empty()) say("backup_type", record.backup_type);
     say("instance_uuid", instance_uuid_text(record.instance.value, 0));
     say("owner_id", *made.owner);
   }

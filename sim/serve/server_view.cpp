@@ -12,14 +12,14 @@ Json or_null(const std::optional<Value>& value) {
   return value ? Json(*value) : Json(nullptr);
 }
 
-Json addresses_json(const ServerDetails& details) {
+Json addresses_json(const ServerDetails& details, bool is_brief) {
   if (!details.has_network) return Json::object();
   const std::uint32_t number = details.instance + 2;
-  const Json address{
-      {"version", 4},
-      {"addr", fmt::format("10.0.{}.{}", number / 250, number % 250 + 2)},
-      {"OS-EXT-IPS:type", "fixed"},
-      {"OS-EXT-IPS-MAC:mac_addr", fmt::format("fa:16:3e:00:{:02x}:{:02x}", number >> 8 & 0xff, number & 0xff)}};
+  Json address{{"version", 4}, {"addr", fmt::format("10.0.{}.{}", number / 250, number % 250 + 2)}};
+  if (!is_brief) {
+    address["OS-EXT-IPS:type"] = "fixed";
+    address["OS-EXT-IPS-MAC:mac_addr"] = fmt::format("fa:16:3e:00:{:02x}:{:02x}", number >> 8 & 0xff, number & 0xff);
+  }
   return {{"private", Json::array({address})}};
 }
 
@@ -72,8 +72,9 @@ void add_admin_fields(const ServerViewer& viewer, const Server& server, Json& js
 void add_versioned_fields(const ServerViewer& viewer, const Server& server, Json& json) {
   const ServerDetails& details = server.details;
   const Microversion version = viewer.version;
-  if (viewer.is_admin) add_admin_fields(viewer, server, json);
-  if (version.has(90) || (version.has(3) && viewer.is_admin)) json["OS-EXT-SRV-ATTR:hostname"] = details.hostname;
+  if (viewer.is_admin && !viewer.is_brief) add_admin_fields(viewer, server, json);
+  if (version.has(90) || (version.has(3) && viewer.is_admin && !viewer.is_brief))
+    json["OS-EXT-SRV-ATTR:hostname"] = details.hostname;
   if (version.has(9)) json["locked"] = details.is_locked;
   if (version.has(19)) json["description"] = or_null(details.description);
   if (version.has(26)) json["tags"] = details.tags;
@@ -83,6 +84,24 @@ void add_versioned_fields(const ServerViewer& viewer, const Server& server, Json
     if (!details.group_id.empty()) json["server_groups"].push_back(details.group_id);
   }
   if (version.has(73)) json["locked_reason"] = or_null(details.locked_reason);
+}
+
+/// What were extensions once: their fields are not in the answers to changes before 2.75.
+void add_extended_fields(const ServerViewer& viewer, const Server& server, Json& json) {
+  const ServerDetails& details = server.details;
+  const ServerState& state = server.state;
+  json["OS-EXT-AZ:availability_zone"] = state.host.empty() ? "" : "nova";
+  json["config_drive"] = details.has_config_drive ? "True" : "";
+  json["key_name"] = or_null(details.key_name);
+  json["OS-SRV-USG:launched_at"] =
+      iso_time(viewer.cloud.wall_time(details.created_us), true).substr(0, 26);  // without the Z, as Nova writes it
+  json["OS-SRV-USG:terminated_at"] = nullptr;
+  json["security_groups"] = Json::array({{{"name", "default"}}});
+  const bool has_task = state.task_state != TaskState::none;
+  json["OS-EXT-STS:task_state"] = has_task ? Json(to_string(state.task_state)) : Json(nullptr);
+  json["OS-EXT-STS:vm_state"] = to_string(state.vm_state);
+  json["OS-EXT-STS:power_state"] = static_cast<int>(state.power_state);
+  json["os-extended-volumes:volumes_attached"] = Json::array();
 }
 
 }  // namespace
@@ -116,21 +135,11 @@ Json server_detail_json(const ServerViewer& viewer, const Server& server) {
       viewer.version.has(47) ? embedded_flavor_json(*flavor) : linked_json(viewer.url, "flavors", details.flavor_id);
   json["created"] = wall(details.created_us);
   json["updated"] = wall(state.updated_us);
-  json["addresses"] = addresses_json(details);
+  json["addresses"] = addresses_json(details, viewer.is_brief);
   json["accessIPv4"] = details.access_ipv4;
   json["accessIPv6"] = details.access_ipv6;
   json["OS-DCF:diskConfig"] = details.disk_config;
-  json["OS-EXT-AZ:availability_zone"] = state.host.empty() ? "" : "nova";
-  json["config_drive"] = details.has_config_drive ? "True" : "";
-  json["key_name"] = or_null(details.key_name);
-  json["OS-SRV-USG:launched_at"] =
-      iso_time(viewer.cloud.wall_time(details.created_us), true).substr(0, 26);  // without the Z, as Nova writes it
-  json["OS-SRV-USG:terminated_at"] = nullptr;
-  json["security_groups"] = Json::array({{{"name", "default"}}});
-  json["OS-EXT-STS:task_state"] = has_task ? Json(to_string(state.task_state)) : Json(nullptr);
-  json["OS-EXT-STS:vm_state"] = to_string(state.vm_state);
-  json["OS-EXT-STS:power_state"] = static_cast<int>(state.power_state);
-  json["os-extended-volumes:volumes_attached"] = Json::array();
+  if (!viewer.is_brief) add_extended_fields(viewer, server, json);
   if (has_progress(status)) json["progress"] = state.vm_state == VmState::active && !has_task ? 100 : 0;
   if (state.fault_message && (status == "ERROR" || status == "DELETED")) {
     json["fault"] = {{"code", state.fault_code}, {"created", wall(state.fault_us)}, {"message", *state.fault_message}};

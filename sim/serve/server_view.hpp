@@ -16,7 +16,8 @@ struct ServerViewer {
   std::string url;  ///< by which the client knows us
   Microversion version;
   bool is_admin = false;
-  bool is_show = true;  ///< one server, not a list with details
+  bool is_show = true;    ///< one server, not a list with details
+  bool is_brief = false;  ///< the answer to a change, which before 2.75 shows less
 };
 
 // nova/api/openstack/compute/views/servers.py

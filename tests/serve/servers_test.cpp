@@ -191,16 +191,4 @@ TEST_CASE("what clients ask for before they act is there", "[serve]") {
   CHECK(admin.get("/compute/v2.1" + path).status == 200);
 }
 
-TEST_CASE("keypairs are kept by user", "[serve]") {
-  const ServedCloud cloud;
-  const ApiClient demo = cloud.user();
-  const Json key{{"keypair", {{"name", "k"}, {"public_key", "ssh-rsa AAAA"}}}};
-  CHECK(demo.post("/compute/v2.1/os-keypairs", key).status == 200);
-  CHECK(demo.at("2.2").post("/compute/v2.1/os-keypairs", key).status == 409);
-  CHECK(demo.get("/compute/v2.1/os-keypairs/k").body.at("keypair").at("public_key") == "ssh-rsa AAAA");
-  CHECK(cloud.user("admin", "admin").get("/compute/v2.1/os-keypairs/k").status == 404);
-  CHECK(demo.at("2.2").del("/compute/v2.1/os-keypairs/k").status == 204);
-  CHECK(demo.get("/compute/v2.1/os-keypairs").body.at("keypairs").empty());
-}
-
 }  // namespace snapsim::test
