@@ -25,6 +25,10 @@ void HttpServer::before_each_request(RequestHook hook) {
   transport_->before_each(std::move(hook));
 }
 
+void HttpServer::limit_bodies(std::string prefix, std::size_t bytes_max, LongBodyHandler refuse) {
+  transport_->limit_bodies({std::move(prefix), bytes_max, std::move(refuse)});
+}
+
 void HttpServer::start() {
   transport_->start();
 }

@@ -34,6 +34,9 @@ class HttpServer {
   /// Reads the body from the connection by itself.
   using FrontHandler = std::function<void(const httplib::Request&, httplib::Response&, RequestBody&)>;
 
+  /// Answers a request whose body is too long; whether it came in chunks, which tell no length beforehand.
+  using LongBodyHandler = std::function<void(const httplib::Request&, httplib::Response&, bool is_chunked)>;
+
   explicit HttpServer(HttpServerOptions options = {});
   /// Stops it.
   ~HttpServer();
@@ -45,6 +48,8 @@ class HttpServer {
   /// All requests whose path begins with `prefix` are the handler's, before any routes. Longer prefixes go first.
   void mount(std::string prefix, FrontHandler handler);
   void before_each_request(RequestHook hook);
+  /// Bodies for routes below `prefix` are at most so many bytes (without it 1 MiB); longer ones `refuse` answers.
+  void limit_bodies(std::string prefix, std::size_t bytes_max, LongBodyHandler refuse);
 
   /// Binds, listens and serves from now on, in threads of its own. Throws std::system_error where it cannot bind.
   void start();

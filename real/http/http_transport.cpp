@@ -34,8 +34,8 @@ constexpr int watch_ms = 1000;
 constexpr int backlog = 4096;
 /// How long requests that are being answered may take when the server is stopped.
 constexpr auto stop_patience = std::chrono::milliseconds(100);
-/// Bodies that cpp-httplib gets. Fronts that read by themselves have their own bounds. JSON that is nothing but
-/// brackets takes some 60 times its length.
+/// Bodies that cpp-httplib gets, where no limit was set. Fronts that read by themselves have their own bounds. JSON
+/// that is nothing but brackets takes some 60 times its length.
 constexpr std::size_t body_in_memory_max_bytes = 1024 * 1024;
 
 std::system_error system_failure(const std::string& doing) {
@@ -70,6 +70,15 @@ UniqueFd listening_socket(const std::string& address, int& port) {
   return socket;
 }
 
+bool is_below(const std::string& path, const std::string& prefix) {
+  return path.starts_with(prefix) && (path.size() == prefix.size() || path[prefix.size()] == '/');
+}
+
+void refuse_long_body(const httplib::Request&, httplib::Response& response, bool) {
+  response.status = 413;
+  response.set_content("The body of the request is too large.", "text/plain");
+}
+
 }  // namespace
 
 HttpServer::Transport::Transport(HttpServerOptions options) : options_(std::move(options)) {
@@ -99,9 +108,7 @@ bool HttpServer::Transport::route(httplib::Request& request, httplib::Response& 
   request.headers.erase("Accept-Encoding");
   if (hook_ && hook_(request, response)) return true;
   for (const auto& [prefix, handler] : fronts_) {
-    const bool is_below = request.path.starts_with(prefix) &&
-                          (request.path.size() == prefix.size() || request.path[prefix.size()] == '/');
-    if (!is_below) continue;
+    if (!is_below(request.path, prefix)) continue;
     handler(request, response, *HttpConnection::current());
     return true;
   }
@@ -116,13 +123,22 @@ bool HttpServer::Transport::route(httplib::Request& request, httplib::Response& 
 bool HttpServer::Transport::take_body(httplib::Request& request, httplib::Response& response) {
   const bool is_read_by_library = request.method != "GET" && request.method != "HEAD" && request.method != "OPTIONS";
   if (!is_read_by_library) return true;
+  BodyLimit limit{{}, body_in_memory_max_bytes, refuse_long_body};
+  for (const BodyLimit& one : body_limits_) {
+    if (is_below(request.path, one.prefix)) limit = one;
+  }
   HttpConnection& connection = *HttpConnection::current();
-  TextSink sink(body_in_memory_max_bytes);
-  const BodyEnd end = connection.stream(sink);
+  const std::optional<std::uint64_t> length = connection.head().content_length;
+  const bool is_chunked = connection.head().is_chunked;
+  TextSink sink(limit.bytes_max);
+  const BodyEnd end = length && *length > limit.bytes_max ? BodyEnd::refused : connection.stream(sink);
+  if (end == BodyEnd::refused) {
+    limit.refuse(request, response, is_chunked);
+    return false;
+  }
   if (end != BodyEnd::complete) {
-    response.status = end == BodyEnd::refused ? 413 : 400;
-    response.set_content(end == BodyEnd::refused ? "The body of the request is too large." : connection.complaint(),
-                         "text/plain");
+    response.status = 400;
+    response.set_content(connection.complaint(), "text/plain");
     return false;
   }
   // As the library reads it now: whole, neither in chunks nor compressed.

@@ -25,10 +25,18 @@ namespace snapsim {
 /// HttpServer's. This header is for the files of the server alone.
 class HttpServer::Transport final : public httplib::Server {
  public:
+  /// How long bodies may be below a prefix, and who answers those that are longer.
+  struct BodyLimit {
+    std::string prefix;
+    std::size_t bytes_max = 0;
+    LongBodyHandler refuse;
+  };
+
   explicit Transport(HttpServerOptions options);
 
   void before_each(RequestHook hook) { hook_ = std::move(hook); }
   void add_front(std::string prefix, FrontHandler handler);
+  void limit_bodies(BodyLimit limit) { body_limits_.push_back(std::move(limit)); }
   void start();
   void stop();
   int port() const { return options_.port; }
@@ -65,6 +73,7 @@ class HttpServer::Transport final : public httplib::Server {
   HttpServerOptions options_;
   RequestHook hook_;
   std::vector<std::pair<std::string, FrontHandler>> fronts_;
+  std::vector<BodyLimit> body_limits_;
   UniqueFd listener_;
   UniqueFd epoll_;
   UniqueFd wake_;
