@@ -32,7 +32,7 @@ void refuse_long_body(const httplib::Request& request, httplib::Response& respon
 
 }  // namespace
 
-FrontServer::FrontServer(HttpServerOptions options, HttpFaults& faults, TokenValidator& tokens)
+FrontServer::FrontServer(HttpServerOptions options, HttpFaults& faults, RequestTokens& tokens)
     : faults_(faults), tokens_(tokens), http_(std::move(options)) {
   http_.before_each_request(
       [this](const httplib::Request& request, httplib::Response&) { return meet_fault(request); });
@@ -51,6 +51,7 @@ FrontServer::FrontServer(HttpServerOptions options, HttpFaults& faults, TokenVal
 
 /// True: the request is not to be served.
 bool FrontServer::meet_fault(const httplib::Request& request) {
+  tokens_.begin_request();
   const HttpPlace place = place_of(request.path);
   if (place.service.empty()) return false;
   const std::string token = request.get_header_value("X-Auth-Token");

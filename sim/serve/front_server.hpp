@@ -1,8 +1,8 @@
 #pragma once
 
-#include "fake_glance/identity.hpp"
 #include "real/http/http_server.hpp"
 #include "sim/serve/http_faults.hpp"
+#include "sim/serve/request_tokens.hpp"
 
 namespace snapsim {
 
@@ -11,7 +11,7 @@ namespace snapsim {
 class FrontServer {
  public:
   /// Services are told apart by the first segment of the path. `faults` and `tokens` must outlive the object.
-  FrontServer(HttpServerOptions options, HttpFaults& faults, TokenValidator& tokens);
+  FrontServer(HttpServerOptions options, HttpFaults& faults, RequestTokens& tokens);
 
   /// For the fronts to mount themselves on, before start().
   HttpServer& http() { return http_; }
@@ -23,7 +23,7 @@ class FrontServer {
   bool meet_fault(const httplib::Request& request);
 
   HttpFaults& faults_;
-  TokenValidator& tokens_;
+  RequestTokens& tokens_;
   HttpServer http_;
 };
 

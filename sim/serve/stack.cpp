@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "sim/serve/page.hpp"
-#include "sim/serve/remote_keystone.hpp"
 
 namespace snapsim {
 
@@ -47,13 +46,13 @@ Stack::Stack(const StackOptions& options)
       cloud_(options.cloud),
       token_store_(options.token_lifetime),
       remote_(options.keystone_url.empty() ? nullptr : std::make_unique<RemoteKeystone>(options.keystone_url)),
-      validator_(remote_ ? remote_.get() : &token_store_),
+      validator_(remote_ ? static_cast<TokenValidator&>(*remote_) : token_store_),
       images_(cloud_, glance_.service, glance_.folder.path() / "disks"),
-      image_(glance_.service, *validator_, image_options(options)),
+      image_(glance_.service, validator_, image_options(options)),
       keystone_(options_.users, token_store_),
-      compute_(cloud_, *validator_, images_, image_.api(), http_faults_),
+      compute_(cloud_, validator_, images_, image_.api(), http_faults_),
       control_(cloud_, compute_, images_, http_faults_),
-      server_(http_options(options), http_faults_, *validator_) {
+      server_(http_options(options), http_faults_, validator_) {
   httplib::Server& routes = server_.http().routes();
   if (!remote_) keystone_.mount(routes, "/identity");
   compute_.mount(routes, "/compute");

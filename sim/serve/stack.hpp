@@ -14,6 +14,8 @@
 #include "sim/serve/http_faults.hpp"
 #include "sim/serve/image_mirror.hpp"
 #include "sim/serve/keystone_front.hpp"
+#include "sim/serve/remote_keystone.hpp"
+#include "sim/serve/request_tokens.hpp"
 #include "sim/serve/tokens.hpp"
 #include "sim/serve/users.hpp"
 
@@ -66,8 +68,8 @@ class Stack {
   Cloud cloud_;
   HttpFaults http_faults_;
   TokenStore token_store_;
-  std::unique_ptr<TokenValidator> remote_;
-  TokenValidator* validator_;
+  std::unique_ptr<RemoteKeystone> remote_;
+  RequestTokens validator_;
   ServedGlance glance_;
   ImageMirror images_;
   GlanceFront image_;

@@ -1,3 +1,6 @@
+#include <atomic>
+#include <thread>
+
 #include <catch2/catch.hpp>
 
 #include "sim/serve/remote_keystone.hpp"
@@ -146,6 +149,48 @@ TEST_CASE("another Keystone checks the tokens, and is not asked twice", "[serve]
   CHECK(here.get("/compute/v2.1/servers").status == 200);  // believed for 300 s
   CHECK(ApiClient(cloud.port(), "nonsense").get("/compute/v2.1/servers").status == 401);
   CHECK(here.get("/identity/v3").status == 404);
+}
+
+TEST_CASE("another Keystone is asked once for a request, and once in 300 s about a token that is valid", "[serve]") {
+  const ServedCloud identity;
+  // Stands before it, and counts.
+  std::atomic<int> asked{0};
+  httplib::Server counter;
+  counter.Get("/identity/v3/auth/tokens", [&](const httplib::Request& request, httplib::Response& response) {
+    ++asked;
+    const Answer answer = identity.anonymous().send("GET", request.path, "",
+                                                    {{"X-Auth-Token", request.get_header_value("X-Auth-Token")},
+                                                     {"X-Subject-Token", request.get_header_value("X-Subject-Token")}});
+    response.status = answer.status;
+    response.set_content(answer.text, "application/json");
+  });
+  const int port = counter.bind_to_any_port("127.0.0.1");
+  std::thread listener([&counter] { counter.listen_after_bind(); });
+  {
+    StackOptions options = ServedCloud::fast();
+    options.keystone_url = "http://127.0.0.1:" + std::to_string(port) + "/identity/v3";
+    const ServedCloud cloud(options);
+    const ApiClient here(cloud.port(), identity.user().token());
+    // Planned faults, Nova, and Glance behind its image API all want to know who it is.
+    REQUIRE(here.post("/_snapsim/faults", {{"http", "compute"}, {"project", "nobody"}, {"status", 500}}).status == 201);
+    const std::string id = here.new_server();
+    for (int round = 0; round < 3; ++round) {
+      CHECK(here.get("/compute/v2.1/servers").status == 200);
+      CHECK(here.get("/compute/v2.1/images").status == 200);
+      CHECK(here.get("/image/v2/images").status == 200);
+      CHECK(here.act(id, {{"lock", nullptr}}).status == 202);
+    }
+    CHECK(asked == 1);
+    const ApiClient nobody(cloud.port(), "nonsense");
+    CHECK(nobody.get("/compute/v2.1/servers").status == 401);
+    CHECK(asked == 2);
+    CHECK(nobody.get("/image/v2/images").status == 401);
+    CHECK(asked == 3);
+    CHECK(here.get("/compute/v2.1/servers").status == 200);
+    CHECK(asked == 3);
+  }
+  counter.stop();
+  listener.join();
 }
 
 TEST_CASE("without the Keystone that was named, the service is unavailable", "[serve]") {
