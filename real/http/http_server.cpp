@@ -29,6 +29,10 @@ void HttpServer::limit_bodies(std::string prefix, std::size_t bytes_max, LongBod
   transport_->limit_bodies({std::move(prefix), bytes_max, std::move(refuse)});
 }
 
+void HttpServer::when_cut(std::function<void()> hook) {
+  transport_->when_cut(std::move(hook));
+}
+
 void HttpServer::start() {
   transport_->start();
 }

@@ -53,6 +53,8 @@ class HttpServer {
 
   /// Binds, listens and serves from now on, in threads of its own. Throws std::system_error where it cannot bind.
   void start();
+  /// Called by stop() when it has cut the connections, to free the threads that wait for something else than clients.
+  void when_cut(std::function<void()> hook);
   /// Requests that are being answered have a tenth of a second for it, then all connections are cut. Returns when no
   /// request is worked on any more. Once is enough.
   void stop();

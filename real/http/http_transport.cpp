@@ -175,6 +175,11 @@ void HttpServer::Transport::stop() {
   const auto have_ended = [&] { return threads_ == 0; };
   if (!thread_ended_.wait_for(lock, stop_patience, have_ended)) {
     for (const auto& [connection, owner] : connections_) ::shutdown(connection->socket(), SHUT_RDWR);
+    if (when_cut_) {
+      lock.unlock();
+      when_cut_();
+      lock.lock();
+    }
     thread_ended_.wait(lock, have_ended);
   }
   connections_.clear();

@@ -37,6 +37,7 @@ class HttpServer::Transport final : public httplib::Server {
   void before_each(RequestHook hook) { hook_ = std::move(hook); }
   void add_front(std::string prefix, FrontHandler handler);
   void limit_bodies(BodyLimit limit) { body_limits_.push_back(std::move(limit)); }
+  void when_cut(std::function<void()> hook) { when_cut_ = std::move(hook); }
   void start();
   void stop();
   int port() const { return options_.port; }
@@ -72,6 +73,7 @@ class HttpServer::Transport final : public httplib::Server {
 
   HttpServerOptions options_;
   RequestHook hook_;
+  std::function<void()> when_cut_;
   std::vector<std::pair<std::string, FrontHandler>> fronts_;
   std::vector<BodyLimit> body_limits_;
   UniqueFd listener_;

@@ -102,9 +102,12 @@ Exit serve_verb(const Options& options) {
   std::cout << "snapsim: ready on " << url_of(serve.bind, port) << std::endl;
   if (!std::cout) throw OutsideError(OutsideError::Kind::failed, "cannot write to standard output");
   wait_for_end(*stack, serve);
+  const bool was_interrupted = interrupt_requested();
+  // Nobody will ask for the bytes of the images that qemu-img is making.
+  request_interrupt();
   stack->stop();
   if (!serve.data.empty()) keep_session(*stack, serve.data);
-  return interrupt_requested() ? Exit::interrupted : Exit::held;
+  return was_interrupted ? Exit::interrupted : Exit::held;
 }
 
 }  // namespace snapsim

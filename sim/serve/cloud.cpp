@@ -83,8 +83,7 @@ void Cloud::check_room(std::size_t used, const char* what) {
 }
 
 void Cloud::begin_session() {
-  for (Waiting& waiting : waiting_) waiting.answer.set_value({});
-  waiting_.clear();
+  refuse_waiting();
   world_.reset();
   history_ = History();
   image_labels_.clear();
@@ -160,7 +159,7 @@ void Cloud::work() {
     }
   }
   lock.unlock();
-  for (Waiting& waiting : waiting_) waiting.answer.set_value({});
+  refuse_waiting();
 }
 
 /// Lets virtual time pass up to where the wall clock says it is.
@@ -284,7 +283,20 @@ std::future<CloudAnswer> Cloud::put_request(RequestSpec spec, ImageLabel label) 
     Waiting& waiting = waiting_.emplace_back(Waiting{index, {}});
     std::future<CloudAnswer> answer = waiting.answer.get_future();
     world_->take_in_request();
+    if (has_given_up_) refuse_waiting();
     return answer;
+  });
+}
+
+void Cloud::refuse_waiting() {
+  for (Waiting& waiting : waiting_) waiting.answer.set_value({});
+  waiting_.clear();
+}
+
+void Cloud::give_up_answers() {
+  look([this](const Inside&) {
+    has_given_up_ = true;
+    refuse_waiting();
   });
 }
 

@@ -93,6 +93,8 @@ class Cloud {
   /// Plans the fault from now on: `nth`, and that of a moment, count from now, and `at_ms` or a missing moment means
   /// now. Gives its index in the session. Throws SessionFull.
   std::uint32_t add_fault(FaultSpec fault);
+  /// Whoever waits for an answer, or will, is told at once that none comes.
+  void give_up_answers();
   /// It happens no more.
   void switch_off_fault(std::uint32_t fault);
   /// A fresh cloud in place of this one. Requests under way get no answer.
@@ -136,6 +138,7 @@ class Cloud {
   void advance();
   void settle();
   void answer(Waiting& waiting);
+  void refuse_waiting();
   Instant free_instant();
   std::optional<Clock::time_point> next_wake() const;
   std::string unique_name(const std::string& wanted, bool is_image) const;
@@ -155,6 +158,7 @@ class Cloud {
   CloudImageWatcher* image_watcher_ = nullptr;
   std::map<std::uint32_t, ImageLabel> image_labels_;
   std::vector<Waiting> waiting_;
+  bool has_given_up_ = false;  // nobody waits for answers any more
   std::atomic<std::uint64_t> generation_{0};
 
   std::mutex mutex_;  // of what follows

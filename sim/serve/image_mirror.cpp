@@ -7,6 +7,7 @@
 #include <span>
 #include <utility>
 
+#include "real/child_process.hpp"
 #include "real/guest_disk.hpp"
 #include "sim/report/names.hpp"
 
@@ -29,7 +30,7 @@ bool send_file(const fs::path& file, double share, HashingUpload& upload) {
   auto left = static_cast<std::int64_t>(whole * std::clamp(share, 0.0, 1.0));
   std::ifstream in(file, std::ios::binary);
   std::vector<char> piece(std::size_t{256} * 1024);
-  while (left > 0) {
+  while (left > 0 && !interrupt_requested()) {
     in.read(piece.data(), std::min<std::int64_t>(left, static_cast<std::int64_t>(piece.size())));
     const std::streamsize count = in.gcount();
     if (count <= 0 || !upload.write(std::as_bytes(std::span(piece.data(), static_cast<std::size_t>(count))))) {
@@ -37,7 +38,7 @@ bool send_file(const fs::path& file, double share, HashingUpload& upload) {
     }
     left -= count;
   }
-  return true;
+  return left == 0;
 }
 
 }  // namespace
@@ -174,7 +175,8 @@ void ImageMirror::fill(ImageId shown, const Bytes& bytes) {
   QemuImg tool({.folder = folder_});
   GuestDisk disk({name, bytes.disk_bytes, bytes.used_bytes, DiskFormat::qcow2, false}, folder_ / name, tool);
   const DiskResult<void> made = disk.make();
-  if (!made) std::cerr << "snapsim: image " << name << " gets no bytes: " << made.error().message << '\n';
+  if (!made && !interrupt_requested())
+    std::cerr << "snapsim: image " << name << " gets no bytes: " << made.error().message << '\n';
   const bool is_sent = made && upload && send_file(disk.path(), bytes.share, *upload);
   disk.remove();
   std::error_code ignored;

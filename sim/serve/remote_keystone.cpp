@@ -51,12 +51,21 @@ RemoteKeystone::RemoteKeystone(const std::string& url) {
   while (path_.ends_with('/')) path_.pop_back();
 }
 
-std::optional<RemoteKeystone::Known> RemoteKeystone::ask(const std::string& token) const {
+std::optional<RemoteKeystone::Known> RemoteKeystone::ask(const std::string& token) {
   httplib::Client client(host_);
   client.set_connection_timeout(5);
   client.set_read_timeout(30);
   const httplib::Headers headers{{"X-Auth-Token", token}, {"X-Subject-Token", token}};
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (has_given_up_) throw std::runtime_error(fmt::format("{}{} is not asked any more", host_, path_));
+    asking_.insert(&client);
+  }
   const httplib::Result answer = client.Get(path_ + "/auth/tokens?nocatalog", headers);
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    asking_.erase(&client);
+  }
   if (!answer) {
     throw std::runtime_error(fmt::format("cannot reach {}{}: {}", host_, path_, httplib::to_string(answer.error())));
   }
@@ -69,6 +78,12 @@ std::optional<RemoteKeystone::Known> RemoteKeystone::ask(const std::string& toke
   } catch (const Json::exception& error) {
     throw std::runtime_error(fmt::format("{}{} gave no token that can be read: {}", host_, path_, error.what()));
   }
+}
+
+void RemoteKeystone::give_up() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  has_given_up_ = true;
+  for (httplib::Client* const client : asking_) client->stop();
 }
 
 std::optional<Identity> RemoteKeystone::validate(std::string_view token) {

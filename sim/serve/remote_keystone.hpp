@@ -4,9 +4,14 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "fake_glance/identity.hpp"
+
+namespace httplib {
+class Client;
+}
 
 namespace snapsim {
 
@@ -21,6 +26,9 @@ class RemoteKeystone final : public TokenValidator {
   /// Throws std::runtime_error where the Keystone cannot be reached, or gives no sensible answer.
   std::optional<Identity> validate(std::string_view token) override;
 
+  /// Whoever waits for the Keystone, or will, is told at once that it cannot be reached.
+  void give_up();
+
   static constexpr std::chrono::seconds token_cache_time{300};
 
  private:
@@ -29,12 +37,14 @@ class RemoteKeystone final : public TokenValidator {
     std::chrono::system_clock::time_point until;
   };
 
-  std::optional<Known> ask(const std::string& token) const;
+  std::optional<Known> ask(const std::string& token);
 
   std::string host_;  ///< scheme, name and port
   std::string path_;  ///< "/identity/v3"
-  std::mutex mutex_;  // of known_
+  std::mutex mutex_;  // of what follows
   std::map<std::string, Known, std::less<>> known_;
+  std::set<httplib::Client*> asking_;
+  bool has_given_up_ = false;
 };
 
 }  // namespace snapsim

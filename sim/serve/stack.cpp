@@ -59,6 +59,10 @@ Stack::Stack(const StackOptions& options)
   image_.mount(server_.http(), "/image");
   control_.mount(routes, "/_snapsim");
   mount_page(routes);
+  server_.http().when_cut([this] {
+    cloud_.give_up_answers();
+    if (remote_) remote_->give_up();
+  });
 }
 
 int Stack::start() {
