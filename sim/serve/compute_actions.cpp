@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <array>
 #include <httplib.h>
-#include <sys/socket.h>
 
 #include <fmt/format.h>
 
@@ -213,8 +212,8 @@ void ComputeFront::rebuild(ActionCall& action) {
   const std::optional<std::string> disk_config = fields.choice("OS-DCF:diskConfig", Json::array({"AUTO", "MANUAL"}));
   const bool has_user_data = fields.has("user_data") && !fields.at("user_data").is_null();
   const std::optional<std::string> user_data = has_user_data ? fields.base64("user_data", 65'535) : std::nullopt;
-  const std::optional<std::string> access_ipv4 = fields.address("accessIPv4", AF_INET);
-  const std::optional<std::string> access_ipv6 = fields.address("accessIPv6", AF_INET6);
+  const std::optional<std::string> access_ipv4 = fields.address("accessIPv4", IpFamily::ipv4);
+  const std::optional<std::string> access_ipv6 = fields.address("accessIPv6", IpFamily::ipv6);
   const std::optional<DirectoryImage> image = images_.find(image_id);
   const bool may_use_it =
       image && (image->owner.empty() || image->owner == call.identity.project_id || call.identity.is_admin());

@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <httplib.h>
-#include <sys/socket.h>
 
 #include <fmt/format.h>
 
@@ -107,8 +106,8 @@ void ComputeFront::create_server(ComputeCall& call) {
   details.user_data = fields.base64("user_data", 65'535);
   details.has_config_drive = fields.boolean("config_drive", false);
   details.disk_config = fields.choice("OS-DCF:diskConfig", Json::array({"AUTO", "MANUAL"})).value_or("MANUAL");
-  details.access_ipv4 = fields.address("accessIPv4", AF_INET).value_or("");
-  details.access_ipv6 = fields.address("accessIPv6", AF_INET6).value_or("");
+  details.access_ipv4 = fields.address("accessIPv4", IpFamily::ipv4).value_or("");
+  details.access_ipv6 = fields.address("accessIPv6", IpFamily::ipv6).value_or("");
   if (call.version.has(19)) details.description = fields.text("description", 255);
   details.tags = fields.tags("tags");
   details.hostname = fields.hostname("hostname").value_or(hostname_from(details.name));

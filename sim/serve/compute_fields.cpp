@@ -1,11 +1,9 @@
 #include "sim/serve/compute_fields.hpp"
 
 #include <algorithm>
-#include <arpa/inet.h>
-#include <array>
+#include <cctype>
 #include <charconv>
 #include <httplib.h>
-#include <netinet/in.h>
 
 #include <fmt/format.h>
 
@@ -161,20 +159,13 @@ std::optional<std::string> RequestFields::choice(const char* key, const Json& kn
   return value.get<std::string>();
 }
 
-std::optional<std::string> RequestFields::address(const char* key, int family) const {
+std::optional<std::string> RequestFields::address(const char* key, IpFamily family) const {
   if (!has(key)) return std::nullopt;
   const Json& value = at(key);
   if (!value.is_string()) refuse_type(key, value, "string");
-  const std::string text = value.get<std::string>();
-  std::array<unsigned char, sizeof(in6_addr)> parsed{};
-  // A text that holds a zero byte is none.
-  const bool is_whole = text.find('\0') == std::string::npos;
-  if (!is_whole || ::inet_pton(family, text.c_str(), parsed.data()) != 1) {
-    refuse(key, value, fmt::format("{} is not a '{}'", python_repr(value), family == AF_INET ? "ipv4" : "ipv6"));
-  }
-  // As netaddr writes it.
-  std::array<char, INET6_ADDRSTRLEN> written{};
-  return ::inet_ntop(family, parsed.data(), written.data(), written.size());
+  std::optional<std::string> written = written_ip_address(value.get<std::string>(), family);
+  if (written) return written;
+  refuse(key, value, fmt::format("{} is not a '{}'", python_repr(value), family == IpFamily::ipv4 ? "ipv4" : "ipv6"));
 }
 
 std::optional<std::string> RequestFields::hostname(const char* key) const {

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "real/http/ip_address.hpp"
 #include "sim/serve/http_answer.hpp"
 
 namespace httplib {
@@ -35,8 +36,8 @@ class RequestFields {
   bool boolean(const char* key, bool otherwise) const;
   /// One of the texts in `known`.
   std::optional<std::string> choice(const char* key, const Json& known) const;
-  /// An address of that family (AF_INET or AF_INET6).
-  std::optional<std::string> address(const char* key, int family) const;
+  /// An address of that family, as netaddr writes it.
+  std::optional<std::string> address(const char* key, IpFamily family) const;
   /// The name by which a guest calls itself: 2 to 63 letters, digits and dashes, no dash at its ends.
   std::optional<std::string> hostname(const char* key) const;
   /// Base64 that Python decodes, of at most so many characters.

@@ -4,9 +4,9 @@
 
 #include <fmt/format.h>
 
+#include "real/ssh_keys.hpp"
 #include "sim/serve/compute_fields.hpp"
 #include "sim/serve/compute_front.hpp"
-#include "sim/serve/ssh_keys.hpp"
 
 // nova/api/openstack/compute/keypairs.py
 

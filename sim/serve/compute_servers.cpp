@@ -1,5 +1,4 @@
 #include <httplib.h>
-#include <sys/socket.h>
 
 #include <fmt/format.h>
 
@@ -28,8 +27,8 @@ void ComputeFront::update_server(ComputeCall& call) {
   const std::optional<std::string> name = fields.optional_name("name");
   const std::optional<std::string> description = fields.text("description", 255);
   const std::optional<std::string> hostname = fields.hostname("hostname");
-  const std::optional<std::string> access_ipv4 = fields.address("accessIPv4", AF_INET);
-  const std::optional<std::string> access_ipv6 = fields.address("accessIPv6", AF_INET6);
+  const std::optional<std::string> access_ipv4 = fields.address("accessIPv4", IpFamily::ipv4);
+  const std::optional<std::string> access_ipv6 = fields.address("accessIPv6", IpFamily::ipv6);
   const std::optional<std::string> disk_config = fields.choice("OS-DCF:diskConfig", Json::array({"AUTO", "MANUAL"}));
   servers_.change(server.details.id, [&](ServerDetails& details) {
     if (name) details.name = *name;

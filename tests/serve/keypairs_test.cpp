@@ -2,7 +2,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "sim/serve/ssh_keys.hpp"
+#include "real/ssh_keys.hpp"
 #include "tests/main/program.hpp"
 #include "tests/serve/support.hpp"
 

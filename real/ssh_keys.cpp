@@ -1,4 +1,4 @@
-#include "sim/serve/ssh_keys.hpp"
+#include "real/ssh_keys.hpp"
 
 #include <algorithm>
 #include <array>
