@@ -148,7 +148,8 @@ TEST_CASE("with a wrong hash the data or its hashes are others, for as long as i
   CHECK(demo.get(path).body == good.body);
 
   plan_fault(cloud, {{"http", "image"}, {"method", "GET"}, {"path", "/v2/images"}, {"wrong_hash", true}});
-  for (const Json& image : demo.get("/image/v2/images").body.at("images")) {
+  const Answer listed = demo.get("/image/v2/images");
+  for (const Json& image : listed.body.at("images")) {
     if (image.at("id") == id) CHECK(image.at("checksum") != good.body.at("checksum"));
   }
 
