@@ -14,6 +14,10 @@ const std::vector<Benchmark>& benchmarks() {
        "States of two snapshots with at most two faults; per core. SPIN's are those of a model of them.",
        &prove_states},
       {"disk.snapshot", "A cold snapshot of a qcow2 disk, from the request to the verdict.", &disk_snapshot},
+      {"glance.upload", "An upload to fake_glance, beside the slower of its two hashes alone.", &glance_upload},
+      {"glance.download", "A download from fake_glance.", &glance_download},
+      {"glance.requests", "Small requests to fake_glance on four connections.", &glance_requests},
+      {"glance.memory", "By how much fake_glance grows at most while that is done.", &glance_memory},
   };
   return all;
 }

@@ -24,5 +24,9 @@ std::vector<Contest> shrinking(bool quick);
 std::vector<Contest> prove_plans(bool quick);
 std::vector<Contest> prove_states(bool quick);
 std::vector<Contest> disk_snapshot(bool quick);
+std::vector<Contest> glance_upload(bool quick);
+std::vector<Contest> glance_download(bool quick);
+std::vector<Contest> glance_requests(bool quick);
+std::vector<Contest> glance_memory(bool quick);
 
 }  // namespace snapsim
