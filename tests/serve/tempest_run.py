@@ -1,8 +1,8 @@
 #!/usr/bin/python3
-"""Runs tempest's tests of the compute API: tempest_run.py FOLDER EXPECTED [PATTERN]
+"""Runs tempest's tests of the compute and image APIs: tempest_run.py FOLDER EXPECTED [PATTERN]
 
 FOLDER holds tempest.conf and gets what was seen; EXPECTED lists the tests that fail, and why. For
-tools/check_tempest_compute.sh, which starts the cloud. Status 1 where something else fails, or what is listed passes.
+tools/check_tempest.sh, which starts the cloud. Status 1 where something else fails, or what is listed passes.
 """
 
 import importlib
@@ -11,16 +11,17 @@ import pkgutil
 import sys
 import unittest
 
-PACKAGES = ["servers", "images", "flavors", "limits", "keypairs"]
-MODULES = ["test_quotas", "test_versions"]
+PACKAGES = ["compute.servers", "compute.images", "compute.flavors", "compute.limits", "compute.keypairs", "image.v2",
+            "image.v2.admin"]
+MODULES = ["compute.test_quotas", "compute.test_versions"]
 
 
-def compute_modules():
-    """Names of the modules with tests."""
-    names = [f"tempest.api.compute.{name}" for name in MODULES]
+def modules_with_tests():
+    """Names of modules."""
+    names = [f"tempest.api.{name}" for name in MODULES]
     for package in PACKAGES:
-        path = importlib.import_module(f"tempest.api.compute.{package}").__path__
-        names += [f"tempest.api.compute.{package}.{one.name}" for one in pkgutil.iter_modules(path)]
+        path = importlib.import_module(f"tempest.api.{package}").__path__
+        names += [f"tempest.api.{package}.{one.name}" for one in pkgutil.iter_modules(path)]
     return [name for name in names if name.rsplit(".", 1)[1].startswith("test_")]
 
 
@@ -33,8 +34,8 @@ def tests_in(suite):
 
 
 def short_name(test_id):
-    """"servers.test_servers.ServersTestJSON.test_x", or what setUpClass() failed of."""
-    name = test_id.split("[")[0].replace("tempest.api.compute.", "")
+    """"compute.servers.test_servers.ServersTestJSON.test_x", or what setUpClass() failed of."""
+    name = test_id.split("[")[0].replace("tempest.api.", "")
     return name.removeprefix("setUpClass (").removesuffix(")")
 
 
@@ -70,7 +71,7 @@ def main():
     os.environ["TEMPEST_CONFIG_DIR"], os.environ["TEMPEST_CONFIG"] = folder, "tempest.conf"
     suite = unittest.TestSuite()
     loader = unittest.defaultTestLoader
-    for name in compute_modules():
+    for name in modules_with_tests():
         for test in tests_in(loader.loadTestsFromName(name)):
             if pattern in short_name(test.id()):
                 suite.addTest(test)

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Tempest's tests of the compute API against a served cloud: tools/check_tempest_compute.sh [PATTERN]
+# Tempest's tests of the compute and image APIs against a served cloud: tools/check_tempest.sh [PATTERN]
 #
-# Runs those of tempest.api.compute that are for what `snapsim serve` has (below), or those whose names hold PATTERN,
-# one after the other, at 50 virtual seconds for each real one. A test that fails and does not stand in
+# Runs those that are for what `snapsim serve` has (below), or of them those whose names hold PATTERN, one after the
+# other, at 50 virtual seconds for each real one. A test that fails and does not stand in
 # tests/serve/tempest_failures.txt, or that stands there and passes, makes the status 1. Tempest is Debian's
 # (tools/install_packages.sh clients); where it is missing, the status is 77. SNAPSIM names another program than
 # build/release/snapsim. Everything that was seen is in build/tempest/.
@@ -15,7 +15,7 @@ folder="$root/build/tempest"
 pattern="${1:-}"
 
 if ! "$python" -c 'import tempest' 2>/dev/null; then
-  echo 'check_tempest_compute.sh: tempest is missing: tools/install_packages.sh clients' >&2
+  echo 'check_tempest.sh: tempest is missing: tools/install_packages.sh clients' >&2
   exit 77
 fi
 rm -rf "$folder"
@@ -35,7 +35,8 @@ cat >"$folder/accounts.yaml" <<'ACCOUNTS'
 ACCOUNTS
 
 : >"$folder/ready"
-"$snapsim" serve --port 0 --speed 50 --users "$folder/users.json" --idle-exit 10m >"$folder/ready" 2>"$folder/serve.log" &
+"$snapsim" serve --port 0 --speed 50 --users "$folder/users.json" --idle-exit 10m \
+  --import-allowed-hosts 127.0.0.1 --import-allowed-ports "" >"$folder/ready" 2>"$folder/serve.log" &
 server=$!
 trap 'kill "$server" 2>/dev/null || true' EXIT
 until url="$(grep -o 'http://.*' "$folder/ready")"; do
@@ -79,6 +80,11 @@ live_migration = false
 personality = true
 interface_attach = false
 attach_encrypted_volume = false
+[image]
+http_image = $url/
+[image-feature-enabled]
+import_image = true
+os_glance_reserved = true
 [validation]
 run_validation = false
 [service_available]
