@@ -23,9 +23,13 @@ struct Violation {
 /// Collects what an object has against a schema, in jsonschema's order.
 class Validator {
  public:
+  /// `root`: the schema that references are into.
+  explicit Validator(const OrderedJson& root) : root_(root) {}
+
   std::vector<Violation> violations;
 
   void check(const OrderedJson& instance, const OrderedJson& schema) {
+    if (schema.contains("$ref")) return check(instance, referred_to(schema["$ref"].get<std::string>()));
     for (const auto& [keyword, value] : schema.items()) {
       if (keyword == "type") {
         check_type(instance, schema, value);
@@ -41,6 +45,15 @@ class Validator {
         check_properties(instance, value);
       } else if (keyword == "required" && instance.is_object()) {
         check_required(instance, schema, value);
+      } else if (keyword == "allOf") {
+        check_all_of(instance, value);
+      } else if (keyword == "minimum" && instance.is_number()) {
+        check_minimum(instance, schema, value);
+      } else if (keyword == "minItems" && instance.is_array()) {
+        if (instance.size() < value.get<std::size_t>())
+          add(instance, schema, keyword, python_repr(instance) + " is too short");
+      } else if (keyword == "uniqueItems" && instance.is_array()) {
+        check_unique(instance, schema, value);
       } else if (keyword == "additionalProperties" && instance.is_object()) {
         check_others(instance, schema, value);
       }
@@ -67,6 +80,7 @@ class Validator {
       }
       return instance.is_number_integer();
     }
+    if (type == "number") return instance.is_number();
     if (type == "boolean") return instance.is_boolean();
     if (type == "array") return instance.is_array();
     return type == "object" && instance.is_object();
@@ -127,6 +141,36 @@ class Validator {
     }
   }
 
+  /// "#/definitions/NAME".
+  const OrderedJson& referred_to(const std::string& reference) const {
+    return root_.at(OrderedJson::json_pointer(reference.substr(1)));
+  }
+
+  void check_all_of(const OrderedJson& instance, const OrderedJson& schemas) {
+    for (std::size_t i = 0; i < schemas.size(); ++i) {
+      const std::size_t schema_length = schema_path_.size();
+      schema_path_ += index("allOf") + "[" + std::to_string(i) + "]";
+      check(instance, schemas[i]);
+      schema_path_.resize(schema_length);
+    }
+  }
+
+  void check_minimum(const OrderedJson& instance, const OrderedJson& schema, const OrderedJson& least) {
+    if (instance >= least) return;
+    add(instance, schema, "minimum", python_repr(instance) + " is less than the minimum of " + python_repr(least));
+  }
+
+  void check_unique(const OrderedJson& instance, const OrderedJson& schema, const OrderedJson& is_wanted) {
+    if (is_wanted != true) return;
+    for (std::size_t i = 0; i < instance.size(); ++i) {
+      for (std::size_t k = 0; k < i; ++k) {
+        if (instance[i] == instance[k]) {
+          return add(instance, schema, "uniqueItems", python_repr(instance) + " has non-unique elements");
+        }
+      }
+    }
+  }
+
   void check_properties(const OrderedJson& instance, const OrderedJson& properties) {
     for (const auto& [name, schema] : properties.items()) {
       const auto found = instance.find(name);
@@ -157,6 +201,7 @@ class Validator {
             " unexpected)");
   }
 
+  const OrderedJson& root_;
   std::string schema_path_;
   std::string instance_path_;
   int depth_ = 0;
@@ -174,7 +219,7 @@ std::string indented(const std::string& text) {
 }  // namespace
 
 std::optional<std::string> schema_violation(const OrderedJson& object, const OrderedJson& schema) {
-  Validator validator;
+  Validator validator(schema);
   validator.check(object, schema);
   // jsonschema.exceptions.best_match: the outermost, and there a wrong type before a wrong value.
   const Violation* best = nullptr;

@@ -15,7 +15,8 @@ const OrderedJson& image_schema();
 std::optional<OrderedJson> schema_named(std::string_view name);
 
 /// jsonschema.validate(object, schema): none, or the text of the error that jsonschema takes for the best, with what
-/// failed and where. Knows the keywords that Glance's image schema uses.
+/// failed and where. Knows the keywords that Glance's schemas use;
+/// references lead into the schema itself.
 std::optional<std::string> schema_violation(const OrderedJson& object, const OrderedJson& schema);
 
 /// A UUID in its usual form, in either case.
