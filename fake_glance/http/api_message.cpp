@@ -1,5 +1,6 @@
 #include "fake_glance/http/api_message.hpp"
 
+#include <algorithm>
 #include <cctype>
 
 namespace snapsim {
@@ -65,6 +66,25 @@ std::vector<std::pair<std::string, std::string>> parsed_query(std::string_view q
     parameters.emplace_back(percent_decoded(one.substr(0, equals), true), percent_decoded(value, true));
   }
   return parameters;
+}
+
+std::string query_without_marker(const std::vector<std::pair<std::string, std::string>>& parameters) {
+  std::vector<std::pair<std::string, std::string>> once;
+  for (const auto& parameter : parameters) {
+    const auto is_named_so = [&parameter](const auto& one) { return one.first == parameter.first; };
+    const auto known = std::find_if(once.begin(), once.end(), is_named_so);
+    if (known != once.end()) {
+      known->second = parameter.second;
+    } else {
+      once.push_back(parameter);
+    }
+  }
+  std::string text;
+  for (const auto& [name, value] : once) {
+    if (name == "marker") continue;
+    text += (text.empty() ? "" : "&") + quoted_plus(name) + "=" + quoted_plus(value);
+  }
+  return text;
 }
 
 std::string stripped(std::string_view text) {

@@ -23,6 +23,7 @@ struct ApiRequest {
   std::optional<std::string> content_type;
   std::optional<std::string> range;
   std::optional<std::string> content_range;
+  std::optional<std::string> append;  ///< X-Openstack-Append: new tags of a namespace come to the old ones
   std::optional<std::uint64_t> content_length;
   bool is_chunked = false;
   RequestBody* body = nullptr;  ///< not owned
@@ -46,6 +47,9 @@ std::string percent_decoded(std::string_view text, bool plus_is_space);
 std::string quoted_plus(std::string_view text);
 /// The parameters of a query, in their order.
 std::vector<std::pair<std::string, std::string>> parsed_query(std::string_view query);
+/// urllib.parse.urlencode(dict(request.params)) without the marker: of a name given twice the last value, at the place
+/// of the first.
+std::string query_without_marker(const std::vector<std::pair<std::string, std::string>>& parameters);
 /// str.strip(): without blanks at its ends.
 std::string stripped(std::string_view text);
 /// True for well-formed UTF-8.

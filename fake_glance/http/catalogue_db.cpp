@@ -110,6 +110,10 @@ std::string column_text(sqlite3_stmt* statement, int column) {
   return text == nullptr ? std::string() : std::string(reinterpret_cast<const char*>(text));
 }
 
+void bind_document(sqlite3_stmt* statement, int parameter, const std::string& document) {
+  sqlite3_bind_text(statement, parameter, document.data(), static_cast<int>(document.size()), SQLITE_STATIC);
+}
+
 }  // namespace
 
 void CatalogueDb::CloseDatabase::operator()(sqlite3* database) const {
@@ -127,7 +131,10 @@ CatalogueDb::CatalogueDb(const std::filesystem::path& path) {
                         execute("PRAGMA synchronous = NORMAL") &&
                         execute(
                             "CREATE TABLE IF NOT EXISTS images (id TEXT PRIMARY KEY, created_at_us INTEGER NOT "
-                            "NULL, document TEXT) WITHOUT ROWID");
+                            "NULL, document TEXT) WITHOUT ROWID") &&
+                        execute(
+                            "CREATE TABLE IF NOT EXISTS metadefs (key TEXT PRIMARY KEY, document TEXT NOT NULL) "
+                            "WITHOUT ROWID");
   if (!is_ready) {
     throw std::runtime_error("cannot use " + path.string() + ": " + sqlite3_errmsg(opened) +
                              "; is another server running on that folder?");
@@ -166,12 +173,29 @@ void CatalogueDb::load(Glance& glance, Catalogue& catalogue) {
   }
 }
 
+void CatalogueDb::load_metadefs(MetadefStore& metadefs) {
+  const PreparedStatement select = prepared(database_.get(), "SELECT key, document FROM metadefs");
+  while (sqlite3_step(select.get()) == SQLITE_ROW) {
+    metadefs.restore(column_text(select.get(), 0), column_text(select.get(), 1));
+  }
+  metadefs.keep_in(this);
+}
+
 void CatalogueDb::keep(ImageId image, const ImageDescription& row, const ImageRecord& record) {
   KeptRow kept{row.uuid, row.created_at_us, {}};
   if (record.status != ImageStatus::deleted) kept.document = document_of(row, record);
   {
     const std::lock_guard lock(mutex_);
-    pending_[image.value] = std::move(kept);
+    pending_.images[image.value] = std::move(kept);
+    ++said_;
+  }
+  wake_.notify_one();
+}
+
+void CatalogueDb::keep_metadefs(const std::string& key, std::string document) {
+  {
+    const std::lock_guard lock(mutex_);
+    pending_.metadefs[key] = std::move(document);
     ++said_;
   }
   wake_.notify_one();
@@ -193,7 +217,7 @@ void CatalogueDb::write_changes() {
   while (true) {
     wake_.wait(lock, [&] { return !pending_.empty() || is_ending_; });
     if (pending_.empty()) return;
-    const std::map<std::uint32_t, KeptRow> batch = std::exchange(pending_, {});
+    const Changes batch = std::exchange(pending_, {});
     const std::uint64_t upto = said_;
     lock.unlock();
     const bool is_written = write_batch(batch);
@@ -204,27 +228,44 @@ void CatalogueDb::write_changes() {
   }
 }
 
-bool CatalogueDb::write_batch(const std::map<std::uint32_t, KeptRow>& batch) {
+bool CatalogueDb::write_batch(const Changes& batch) {
   if (!execute("BEGIN")) return false;
-  bool is_good = true;
-  {
-    const PreparedStatement statement = prepared(database_.get(), upsert);
-    for (const auto& [image, row] : batch) {
-      sqlite3_bind_text(statement.get(), 1, row.uuid.c_str(), -1, SQLITE_STATIC);
-      sqlite3_bind_int64(statement.get(), 2, row.created_at_us);
-      if (row.document.empty()) {
-        sqlite3_bind_null(statement.get(), 3);
-      } else {
-        sqlite3_bind_text(statement.get(), 3, row.document.data(), static_cast<int>(row.document.size()),
-                          SQLITE_STATIC);
-      }
-      is_good = is_good && sqlite3_step(statement.get()) == SQLITE_DONE;
-      sqlite3_reset(statement.get());
-    }
-  }
-  if (is_good && execute("COMMIT")) return true;
+  if (write_images(batch.images) && write_metadefs(batch.metadefs) && execute("COMMIT")) return true;
   execute("ROLLBACK");
   return false;
+}
+
+bool CatalogueDb::write_images(const std::map<std::uint32_t, KeptRow>& images) {
+  if (images.empty()) return true;
+  bool is_good = true;
+  const PreparedStatement statement = prepared(database_.get(), upsert);
+  for (const auto& [image, row] : images) {
+    sqlite3_bind_text(statement.get(), 1, row.uuid.c_str(), -1, SQLITE_STATIC);
+    sqlite3_bind_int64(statement.get(), 2, row.created_at_us);
+    if (row.document.empty()) {
+      sqlite3_bind_null(statement.get(), 3);
+    } else {
+      bind_document(statement.get(), 3, row.document);
+    }
+    is_good = is_good && sqlite3_step(statement.get()) == SQLITE_DONE;
+    sqlite3_reset(statement.get());
+  }
+  return is_good;
+}
+
+bool CatalogueDb::write_metadefs(const std::map<std::string, std::string>& metadefs) {
+  if (metadefs.empty()) return true;
+  bool is_good = true;
+  const PreparedStatement put = prepared(database_.get(), "REPLACE INTO metadefs (key, document) VALUES (?1, ?2)");
+  const PreparedStatement remove = prepared(database_.get(), "DELETE FROM metadefs WHERE key = ?1");
+  for (const auto& [key, document] : metadefs) {
+    sqlite3_stmt* statement = document.empty() ? remove.get() : put.get();
+    sqlite3_bind_text(statement, 1, key.c_str(), -1, SQLITE_STATIC);
+    if (!document.empty()) bind_document(statement, 2, document);
+    is_good = is_good && sqlite3_step(statement) == SQLITE_DONE;
+    sqlite3_reset(statement);
+  }
+  return is_good;
 }
 
 }  // namespace snapsim

@@ -36,6 +36,7 @@ struct FakeGlanceServer::Parts {
         front(service, options.tokens != nullptr ? *options.tokens : table, options.api),
         http(options.http) {
     if (database) database->load(glance, catalogue);
+    if (database) database->load_metadefs(service.metadefs);
     if (database) remove_orphans();
     front.mount(http, "");
   }

@@ -30,6 +30,7 @@ ApiRequest api_request(const httplib::Request& request, const std::string& prefi
   made.content_type = header(request, "Content-Type");
   made.range = header(request, "X-Range");  // as the server calls it for itself
   made.content_range = header(request, "Content-Range");
+  made.append = header(request, "X-Openstack-Append");
   made.is_chunked = header(request, "Transfer-Encoding").has_value();
   const std::optional<std::string> length = header(request, "Content-Length");
   if (length) made.content_length = std::strtoull(length->c_str(), nullptr, 10);

@@ -18,27 +18,6 @@ bool is_listed(const Identity& who, const ImageQuery& query, const ImageDescript
   return member != nullptr && (query.member_status() == "all" || member->status == query.member_status());
 }
 
-/// urllib.parse.urlencode(dict(request.params)) without the marker: of a name given twice the last value, at the place
-/// of the first.
-std::string query_without_marker(const ImageQuery::Parameters& parameters) {
-  ImageQuery::Parameters once;
-  for (const auto& parameter : parameters) {
-    const auto is_named_so = [&parameter](const auto& one) { return one.first == parameter.first; };
-    const auto known = std::find_if(once.begin(), once.end(), is_named_so);
-    if (known != once.end()) {
-      known->second = parameter.second;
-    } else {
-      once.push_back(parameter);
-    }
-  }
-  std::string text;
-  for (const auto& [name, value] : once) {
-    if (name == "marker") continue;
-    text += (text.empty() ? "" : "&") + quoted_plus(name) + "=" + quoted_plus(value);
-  }
-  return text;
-}
-
 }  // namespace
 
 ApiResponse ImagesApi::list_images(const Call& call) {

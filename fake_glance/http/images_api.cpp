@@ -91,7 +91,17 @@ ImagesApi::ImagesApi(ImageService& service, TokenValidator& tokens, ImagesApiOpt
       importer_(service, options_.import_filter, options_.image_size_cap_bytes) {}
 
 const std::vector<ImagesApi::Route>& ImagesApi::routes() {
-  static const std::vector<Route> table = {
+  static const std::vector<Route> table = [] {
+    std::vector<Route> made = image_routes();
+    const std::vector<Route> more = metadef_routes();
+    made.insert(made.end(), more.begin(), more.end());
+    return made;
+  }();
+  return table;
+}
+
+std::vector<ImagesApi::Route> ImagesApi::image_routes() {
+  return {
       {"GET", "images/*", &ImagesApi::show_image, true},
       {"GET", "images", &ImagesApi::list_images},
       {"POST", "images", &ImagesApi::create_image},
@@ -131,7 +141,6 @@ const std::vector<ImagesApi::Route>& ImagesApi::routes() {
       {"DELETE", "cache/*", &ImagesApi::clear_cache},
       {"PUT", "cache/*", &ImagesApi::queue_for_cache},
   };
-  return table;
 }
 
 ApiResponse ImagesApi::answer(const ApiRequest& request) {

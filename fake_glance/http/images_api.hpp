@@ -9,6 +9,7 @@
 #include "fake_glance/http/image_importer.hpp"
 #include "fake_glance/http/image_service.hpp"
 #include "fake_glance/http/python_text.hpp"
+#include "fake_glance/http/refusal.hpp"
 #include "fake_glance/identity.hpp"
 
 namespace snapsim {
@@ -52,6 +53,8 @@ class ImagesApi {
     bool names_methods = true;  ///< other methods get 405 and what is allowed, not 404
   };
   static const std::vector<Route>& routes();
+  static std::vector<Route> image_routes();
+  static std::vector<Route> metadef_routes();
 
   ApiResponse negotiate_version(const ApiRequest& request);
   ApiResponse authenticated(const ApiRequest& request, std::vector<std::string> path);
@@ -96,6 +99,41 @@ class ImagesApi {
   ApiResponse clear_cache(const Call& call);
   ApiResponse queue_for_cache(const Call& call);
 
+  // metadef_namespaces.py: metadef_namespace_calls.cpp
+  ApiResponse list_metadef_namespaces(const Call& call);
+  ApiResponse create_metadef_namespace(const Call& call);
+  ApiResponse show_metadef_namespace(const Call& call);
+  ApiResponse update_metadef_namespace(const Call& call);
+  ApiResponse delete_metadef_namespace(const Call& call);
+  ApiResponse delete_metadef_objects(const Call& call);
+  ApiResponse delete_metadef_properties(const Call& call);
+  ApiResponse delete_metadef_tags(const Call& call);
+  // metadef_resource_types.py: metadef_resource_type_calls.cpp
+  ApiResponse list_metadef_resource_types(const Call& call);
+  ApiResponse list_metadef_associations(const Call& call);
+  ApiResponse create_metadef_association(const Call& call);
+  ApiResponse delete_metadef_association(const Call& call);
+  // metadef_objects.py: metadef_object_calls.cpp
+  ApiResponse list_metadef_objects(const Call& call);
+  ApiResponse create_metadef_object(const Call& call);
+  ApiResponse show_metadef_object(const Call& call);
+  ApiResponse update_metadef_object(const Call& call);
+  ApiResponse delete_metadef_object(const Call& call);
+  // metadef_properties.py: metadef_property_calls.cpp
+  ApiResponse list_metadef_properties(const Call& call);
+  ApiResponse create_metadef_property(const Call& call);
+  ApiResponse show_metadef_property(const Call& call);
+  ApiResponse update_metadef_property(const Call& call);
+  ApiResponse delete_metadef_property(const Call& call);
+  // metadef_tags.py: metadef_tag_calls.cpp
+  ApiResponse list_metadef_tags(const Call& call);
+  ApiResponse create_metadef_tags(const Call& call);
+  ApiResponse create_metadef_tag(const Call& call);
+  ApiResponse show_metadef_tag(const Call& call);
+  ApiResponse update_metadef_tag(const Call& call);
+  ApiResponse delete_metadef_tag(const Call& call);
+  ApiResponse metadef_schema(const Call& call);
+
   Lock lock() const { return Lock(service_.mutex); }
   /// Gives the lock back and returns when all that was changed under it is durable; 500 where it cannot become so.
   void commit(Lock lock);
@@ -117,6 +155,14 @@ class ImagesApi {
   ImageId importable_image(const Call& call, const std::string& method, const OrderedJson& body) const;
   /// The image gets a task of that import, which has begun; the id of it.
   std::string add_task(const Call& call, ImageId image, const OrderedJson& body);
+  /// The definitions, with the resource types that every Glance with its own definitions loaded knows. Under the lock.
+  MetadefStore& metadefs();
+  /// The namespace of the path, if it is there and the caller may see it; else 404 "Namespace X not found".
+  MetadefNamespace& visible_metadefs(const Call& call);
+  /// The same, or 403 where the caller may not do that (an action of policies/metadef.py).
+  MetadefNamespace& changeable_metadefs(const Call& call, const char* action);
+  /// DELETE of all objects, properties or tags of a namespace.
+  ApiResponse clear_metadefs(const Call& call, MetadefItems MetadefNamespace::*items);
   const ImageMember& visible_member(const Call& call, ImageId image) const;
   ApiResponse image_response(ImageId image, int status) const;
   /// The same, of an image that the caller has just described: an owner "" is stored as null
@@ -131,6 +177,14 @@ class ImagesApi {
 
 /// The body as JSON (wsgi.JSONRequestDeserializer): 400 where there is none, or it is no object or array.
 OrderedJson json_body(const ApiRequest& request);
+/// 403 where only an admin may do what policy calls that.
+void check_metadef_admin(const Identity& who, const char* action);
+/// 404, as most calls say it, of a namespace that is not there.
+Refusal no_metadef_namespace(const std::string& name);
+/// 404 of a namespace that is not there, as the database says it.
+Refusal unknown_metadef_namespace(const std::string& name);
+/// db/sqlalchemy/metadef_api/namespace.py: _is_namespace_visible.
+bool is_metadef_visible(const Identity& who, const MetadefNamespace& space);
 /// A response without a body, as webob makes it.
 ApiResponse empty_response(int status);
 /// A response of JSON.
