@@ -23,7 +23,7 @@ using testing::pattern;
 using testing::RawConnection;
 using testing::RawResponse;
 using testing::WebSource;
-using Names = std::set<std::string>;
+using NameSet = std::set<std::string>;
 
 /// Returns when data has been written there: by then whatever was said of the image before is in the database.
 void wait_for_bytes(const std::filesystem::path& file) {
@@ -34,8 +34,8 @@ void wait_for_bytes(const std::filesystem::path& file) {
   REQUIRE(std::filesystem::exists(file));
 }
 
-Names names_in(const std::filesystem::path& folder) {
-  Names names;
+NameSet names_in(const std::filesystem::path& folder) {
+  NameSet names;
   for (const auto& entry : std::filesystem::directory_iterator(folder)) names.insert(entry.path().filename().string());
   return names;
 }
@@ -78,7 +78,7 @@ TEST_CASE("a server that is killed has kept all that it answered, and the next o
   CHECK(second.show(saving)["status"] == "saving");
   CHECK(second.upload(saving, "x").status == 409);
   CHECK(second.call("DELETE", "/v2/images/" + saving).status == 204);
-  CHECK(names_in(folder.path() / "images") == Names{active});
+  CHECK(names_in(folder.path() / "images") == NameSet{active});
   CHECK(second.end(SIGTERM) == 0);
 }
 
@@ -129,8 +129,8 @@ TEST_CASE("servers that are killed again and again leave no files but those of i
   const std::string arguments = "--import-allowed-hosts 127.0.0.1 --import-allowed-ports " +
                                 std::to_string(source.port()) + " --data " + folder.path().string();
   const std::string data = pattern(300'000);
-  Names active;
-  Names stuck;
+  NameSet active;
+  NameSet stuck;
   for (int round = 0; round < 4; ++round) {
     INFO(round);
     GlanceProcess server(arguments);
@@ -183,8 +183,8 @@ TEST_CASE("files that no image will ever have are removed when a server starts, 
     for (const char* area : {"images", "staging"}) std::ofstream(folder.path() / area / name) << "left";
   }
   GlanceProcess server(arguments);
-  CHECK(names_in(folder.path() / "images") == Names{unknown, "notes.txt"});
-  CHECK(names_in(folder.path() / "staging") == Names{queued, "notes.txt"});
+  CHECK(names_in(folder.path() / "images") == NameSet{unknown, "notes.txt"});
+  CHECK(names_in(folder.path() / "staging") == NameSet{queued, "notes.txt"});
   CHECK(server.upload(queued, "data").status == 204);
 }
 
@@ -216,7 +216,7 @@ TEST_CASE("a server that is interrupted ends at once, and what it was taking in 
   source.serve("/silent", "", true);
   const std::string arguments = "--import-allowed-hosts 127.0.0.1 --import-allowed-ports " +
                                 std::to_string(source.port()) + " --data " + folder.path().string();
-  Names ids;
+  NameSet ids;
   {
     GlanceProcess server(arguments);
     const std::string saving = server.create();
