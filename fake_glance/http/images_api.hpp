@@ -163,6 +163,8 @@ class ImagesApi {
   MetadefNamespace& changeable_metadefs(const Call& call, const char* action);
   /// DELETE of all objects, properties or tags of a namespace.
   ApiResponse clear_metadefs(const Call& call, MetadefItems MetadefNamespace::*items);
+  /// Takes one of the namespace's items out, or 403 where it is protected. `kind` as in "object".
+  void remove_metadef(MetadefNamespace& space, MetadefItems& items, const MetadefItem& item, const char* kind);
   const ImageMember& visible_member(const Call& call, ImageId image) const;
   ApiResponse image_response(ImageId image, int status) const;
   /// The same, of an image that the caller has just described: an owner "" is stored as null
@@ -177,14 +179,6 @@ class ImagesApi {
 
 /// The body as JSON (wsgi.JSONRequestDeserializer): 400 where there is none, or it is no object or array.
 OrderedJson json_body(const ApiRequest& request);
-/// 403 where only an admin may do what policy calls that.
-void check_metadef_admin(const Identity& who, const char* action);
-/// 404, as most calls say it, of a namespace that is not there.
-Refusal no_metadef_namespace(const std::string& name);
-/// 404 of a namespace that is not there, as the database says it.
-Refusal unknown_metadef_namespace(const std::string& name);
-/// db/sqlalchemy/metadef_api/namespace.py: _is_namespace_visible.
-bool is_metadef_visible(const Identity& who, const MetadefNamespace& space);
 /// A response without a body, as webob makes it.
 ApiResponse empty_response(int status);
 /// A response of JSON.

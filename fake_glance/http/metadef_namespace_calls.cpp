@@ -1,6 +1,7 @@
 #include <utility>
 
 #include "fake_glance/http/images_api.hpp"
+#include "fake_glance/http/metadef_refusal.hpp"
 #include "fake_glance/http/metadef_request.hpp"
 #include "fake_glance/http/metadef_schemas.hpp"
 #include "fake_glance/http/metadef_view.hpp"
@@ -51,26 +52,18 @@ void fill_namespace(MetadefNamespace& space, const OrderedJson& body, const Mome
     const std::int64_t now_us = moment();
     return MetadefItem{std::move(name), std::move(document), now_us, now_us};
   };
-  const auto in_it = " already exists in namespace=" + space.name + ".";
   const OrderedJson none = OrderedJson::array();
   for (const OrderedJson& one : body.value("resource_type_associations", none)) {
     add_new(space.associations, item_of(needed_name(one, "A resource type association"), one),
-            [&](const std::string& name) {
-              return Refusal(409, "The metadata definition resource-type association of resource-type=" + name +
-                                      " to namespace=" + space.name + " already exists.");
-            });
+            [&](const std::string& name) { return duplicate_metadef_association(name, space); });
   }
   for (const OrderedJson& one : body.value("objects", none)) {
     add_new(space.objects, item_of(needed_name(one, "An object"), metadef_object_document(one)),
-            [&](const std::string& name) {
-              return Refusal(409, "A metadata definition object with name=" + name + in_it);
-            });
+            [&](const std::string& name) { return duplicate_metadef("object", name, space); });
   }
   for (const OrderedJson& one : body.value("tags", none)) {
-    add_new(space.tags, item_of(needed_name(one, "A tag"), OrderedJson::object()), [&](const std::string& name) {
-      return Refusal(409, "A metadata tag with name=" + name + in_it +
-                              " (Please note that metadata tag names are case insensitive).");
-    });
+    add_new(space.tags, item_of(needed_name(one, "A tag"), OrderedJson::object()),
+            [&](const std::string& name) { return duplicate_metadef_tag(name, space); });
   }
   const OrderedJson properties = body.value("properties", OrderedJson::object());
   for (const auto& [name, property] : properties.items()) {
@@ -97,32 +90,23 @@ bool has_association(const MetadefNamespace& space, const std::vector<std::strin
   });
 }
 
-void check_namespace_visibility(const std::optional<std::string>& visibility) {
-  if (!visibility || visibility->empty() || visibility == "public" || visibility == "private") return;
-  throw Refusal(400, "Invalid visibility value: " + *visibility);
-}
-
-}  // namespace
-
-void check_metadef_admin(const Identity& who, const char* action) {
-  if (!who.is_admin()) throw Refusal(403, std::string("You are not authorized to complete ") + action + " action.");
-}
-
-Refusal no_metadef_namespace(const std::string& name) {
-  return Refusal(404, "Namespace " + name + " not found");
-}
-
+/// 404 of a namespace that is not there, as the database says it.
 Refusal unknown_metadef_namespace(const std::string& name) {
   return Refusal(404, "Metadata definition namespace=" + name + " was not found.");
 }
 
+/// db/sqlalchemy/metadef_api/namespace.py: _is_namespace_visible.
 bool is_metadef_visible(const Identity& who, const MetadefNamespace& space) {
   return who.is_admin() || space.visibility == "public" || space.owner == who.project_id;
 }
 
+}  // namespace
+
 MetadefNamespace& ImagesApi::visible_metadefs(const Call& call) {
   MetadefNamespace* found = metadefs().find(call.path[2]);
-  if (found == nullptr || !is_metadef_visible(call.who, *found)) throw no_metadef_namespace(call.path[2]);
+  if (found == nullptr || !is_metadef_visible(call.who, *found)) {
+    throw Refusal(404, "Namespace " + call.path[2] + " not found");
+  }
   return *found;
 }
 
@@ -135,7 +119,7 @@ MetadefNamespace& ImagesApi::changeable_metadefs(const Call& call, const char* a
 ApiResponse ImagesApi::list_metadef_namespaces(const Call& call) {
   const auto parameters = parsed_query(call.request.query);
   MetadefPage page = metadef_page(call.request.query);
-  check_namespace_visibility(page.visibility);
+  check_metadef_visibility(page.visibility, {"public", "private"});
   page.limit = std::min(page.limit.value_or(default_page), largest_page);
   const Lock lock = this->lock();
   const MetadefNamespace* marker = nullptr;
@@ -197,7 +181,7 @@ ApiResponse ImagesApi::create_metadef_namespace(const Call& call) {
 }
 
 ApiResponse ImagesApi::show_metadef_namespace(const Call& call) {
-  check_namespace_visibility(metadef_parameter(call.request.query, "visibility"));
+  check_metadef_visibility(metadef_parameter(call.request.query, "visibility"), {"public", "private"});
   const Lock lock = this->lock();
   MetadefNamespace* found = metadefs().find(call.path[2]);
   if (found == nullptr) throw unknown_metadef_namespace(call.path[2]);
@@ -244,6 +228,16 @@ ApiResponse ImagesApi::clear_metadefs(const Call& call, MetadefItems MetadefName
   metadefs().changed(space);
   commit(std::move(lock));
   return empty_response(204);
+}
+
+void ImagesApi::remove_metadef(MetadefNamespace& space, MetadefItems& items, const MetadefItem& item,
+                               const char* kind) {
+  if (space.is_protected) {
+    throw Refusal(
+        403, std::string("Metadata definition ") + kind + " " + item.name + " is protected and cannot be deleted.");
+  }
+  std::erase_if(items, [&item](const MetadefItem& one) { return &one == &item; });
+  metadefs().changed(space);
 }
 
 ApiResponse ImagesApi::delete_metadef_objects(const Call& call) {

@@ -1,4 +1,5 @@
 #include "fake_glance/http/images_api.hpp"
+#include "fake_glance/http/metadef_refusal.hpp"
 #include "fake_glance/http/metadef_request.hpp"
 #include "fake_glance/http/metadef_schemas.hpp"
 #include "fake_glance/http/metadef_view.hpp"
@@ -17,9 +18,7 @@ MetadefItem& object_named(MetadefNamespace& space, const std::string& name) {
 void check_objects_query(const std::string& query) {
   const MetadefPage page = metadef_page(query);
   if (page.limit == 0) throw Refusal(400, "limit param must be positive");
-  const std::optional<std::string>& asked = page.visibility;
-  if (!asked || asked->empty() || asked == "public" || asked == "private" || asked == "shared") return;
-  throw Refusal(400, "Invalid visibility value: " + *asked);
+  check_metadef_visibility(page.visibility, {"public", "private", "shared"});
 }
 
 }  // namespace
@@ -44,8 +43,7 @@ ApiResponse ImagesApi::create_metadef_object(const Call& call) {
   MetadefNamespace& space = changeable_metadefs(call, "add_metadef_object");
   const std::string name = body["name"];
   if (find_metadef(space.objects, name) != nullptr) {
-    throw Refusal(
-        409, "A metadata definition object with name=" + name + " already exists in namespace=" + space.name + ".");
+    throw duplicate_metadef("object", name, space);
   }
   const std::int64_t now_us = service_.catalogue.next_moment_us();
   space.objects.push_back({name, metadef_object_document(body), now_us, now_us});
@@ -85,12 +83,7 @@ ApiResponse ImagesApi::update_metadef_object(const Call& call) {
 ApiResponse ImagesApi::delete_metadef_object(const Call& call) {
   Lock lock = this->lock();
   MetadefNamespace& space = changeable_metadefs(call, "delete_metadef_object");
-  const std::string name = object_named(space, call.path[4]).name;
-  if (space.is_protected) {
-    throw Refusal(403, "Metadata definition object " + name + " is protected and cannot be deleted.");
-  }
-  std::erase_if(space.objects, [&](const MetadefItem& item) { return item.name == name; });
-  metadefs().changed(space);
+  remove_metadef(space, space.objects, object_named(space, call.path[4]), "object");
   commit(std::move(lock));
   return empty_response(204);
 }

@@ -1,4 +1,5 @@
 #include "fake_glance/http/images_api.hpp"
+#include "fake_glance/http/metadef_refusal.hpp"
 #include "fake_glance/http/metadef_request.hpp"
 #include "fake_glance/http/metadef_schemas.hpp"
 #include "fake_glance/http/metadef_view.hpp"
@@ -38,8 +39,7 @@ ApiResponse ImagesApi::create_metadef_property(const Call& call) {
   MetadefNamespace& space = changeable_metadefs(call, "add_metadef_property");
   const std::string name = body["name"];
   if (find_metadef(space.properties, name) != nullptr) {
-    throw Refusal(
-        409, "A metadata definition property with name=" + name + " already exists in namespace=" + space.name + ".");
+    throw duplicate_metadef("property", name, space);
   }
   const std::int64_t now_us = service_.catalogue.next_moment_us();
   space.properties.push_back({name, document, now_us, now_us});
@@ -97,12 +97,7 @@ ApiResponse ImagesApi::update_metadef_property(const Call& call) {
 ApiResponse ImagesApi::delete_metadef_property(const Call& call) {
   Lock lock = this->lock();
   MetadefNamespace& space = changeable_metadefs(call, "remove_metadef_property");
-  const std::string name = property_named(space, call.path[4]).name;
-  if (space.is_protected) {
-    throw Refusal(403, "Metadata definition property " + name + " is protected and cannot be deleted.");
-  }
-  std::erase_if(space.properties, [&](const MetadefItem& item) { return item.name == name; });
-  metadefs().changed(space);
+  remove_metadef(space, space.properties, property_named(space, call.path[4]), "property");
   commit(std::move(lock));
   return empty_response(204);
 }

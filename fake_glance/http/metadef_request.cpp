@@ -70,6 +70,13 @@ MetadefPage metadef_page(std::string_view query) {
   return page;
 }
 
+void check_metadef_visibility(const std::optional<std::string>& visibility,
+                              std::initializer_list<std::string_view> allowed) {
+  const bool is_said = visibility && !visibility->empty();
+  if (!is_said || std::find(allowed.begin(), allowed.end(), *visibility) != allowed.end()) return;
+  throw Refusal(400, "Invalid visibility value: " + *visibility);
+}
+
 std::string sortable(std::int64_t number) {
   const std::string digits = std::to_string(number);
   return std::string(20 - std::min<std::size_t>(digits.size(), 20), '0') + digits;

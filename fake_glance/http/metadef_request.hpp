@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -31,6 +32,9 @@ struct MetadefPage {
 
 /// Reads a query. Throws Refusal 400 where Glance does, and for a limit that is no number, where Glance answers 500.
 MetadefPage metadef_page(std::string_view query);
+/// 400 where it is said and none of these.
+void check_metadef_visibility(const std::optional<std::string>& visibility,
+                              std::initializer_list<std::string_view> allowed);
 /// The value of the query's last parameter of that name, if it has one.
 std::optional<std::string> metadef_parameter(std::string_view query, std::string_view name);
 /// A moment or a number as a text that sorts as it does.

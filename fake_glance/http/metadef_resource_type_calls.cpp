@@ -1,4 +1,5 @@
 #include "fake_glance/http/images_api.hpp"
+#include "fake_glance/http/metadef_refusal.hpp"
 #include "fake_glance/http/metadef_request.hpp"
 #include "fake_glance/http/metadef_schemas.hpp"
 #include "fake_glance/http/metadef_view.hpp"
@@ -45,8 +46,7 @@ ApiResponse ImagesApi::create_metadef_association(const Call& call) {
   MetadefNamespace& space = changeable_metadefs(call, "add_metadef_resource_type_association");
   const std::string name = body["name"];
   if (find_metadef(space.associations, name) != nullptr) {
-    throw Refusal(409, "The metadata definition resource-type association of resource-type=" + name +
-                           " to namespace=" + space.name + " already exists.");
+    throw duplicate_metadef_association(name, space);
   }
   const std::int64_t now_us = service_.catalogue.next_moment_us();
   metadefs().know_resource_type(name, now_us);
@@ -61,15 +61,9 @@ ApiResponse ImagesApi::delete_metadef_association(const Call& call) {
   Lock lock = this->lock();
   MetadefNamespace& space = changeable_metadefs(call, "remove_metadef_resource_type_association");
   const std::string& name = call.path[4];
-  if (find_metadef(space.associations, name) == nullptr) {
-    throw Refusal(404, "Failed to find resource type " + name + " to delete");
-  }
-  if (space.is_protected) {
-    throw Refusal(403,
-                  "Metadata definition resource-type-association " + name + " is protected and cannot be deleted.");
-  }
-  std::erase_if(space.associations, [&](const MetadefItem& item) { return item.name == name; });
-  metadefs().changed(space);
+  const MetadefItem* association = find_metadef(space.associations, name);
+  if (association == nullptr) throw Refusal(404, "Failed to find resource type " + name + " to delete");
+  remove_metadef(space, space.associations, *association, "resource-type-association");
   commit(std::move(lock));
   return empty_response(204);
 }

@@ -1,6 +1,7 @@
 #include <cctype>
 
 #include "fake_glance/http/images_api.hpp"
+#include "fake_glance/http/metadef_refusal.hpp"
 #include "fake_glance/http/metadef_request.hpp"
 #include "fake_glance/http/metadef_schemas.hpp"
 #include "fake_glance/http/metadef_view.hpp"
@@ -13,11 +14,6 @@ MetadefItem& tag_named(MetadefNamespace& space, const std::string& name) {
   MetadefItem* found = find_metadef(space.tags, name);
   if (found == nullptr) throw Refusal(404, "Could not find metadata tag " + name);
   return *found;
-}
-
-Refusal duplicate_tag(const MetadefNamespace& space, const std::string& name) {
-  return Refusal(409, "A metadata tag with name=" + name + " already exists in namespace=" + space.name +
-                          ". (Please note that metadata tag names are case insensitive).");
 }
 
 /// oslo_utils.strutils.bool_from_string.
@@ -51,10 +47,7 @@ std::string tag_names(const Tags& tags, const NameOf& name_of) {
 
 ApiResponse ImagesApi::list_metadef_tags(const Call& call) {
   MetadefPage page = metadef_page(call.request.query);
-  const std::optional<std::string>& asked = page.visibility;
-  if (asked && !asked->empty() && asked != "public" && asked != "private" && asked != "shared") {
-    throw Refusal(400, "Invalid visibility value: " + *asked);
-  }
+  check_metadef_visibility(page.visibility, {"public", "private", "shared"});
   const Lock lock = this->lock();
   MetadefNamespace& space = visible_metadefs(call);
   const bool has_marker = page.marker && !page.marker->empty();
@@ -77,7 +70,7 @@ ApiResponse ImagesApi::create_metadef_tags(const Call& call) {
   MetadefItems tags = keeps_old ? space.tags : MetadefItems();
   for (const OrderedJson& one : body["tags"]) {
     const std::string name = one["name"];
-    if (find_metadef(tags, name) != nullptr) throw duplicate_tag(space, name);
+    if (find_metadef(tags, name) != nullptr) throw duplicate_metadef_tag(name, space);
     const std::int64_t now_us = service_.catalogue.next_moment_us();
     tags.push_back({name, OrderedJson::object(), now_us, now_us});
   }
@@ -93,7 +86,7 @@ ApiResponse ImagesApi::create_metadef_tag(const Call& call) {
   const std::string& name = call.path[4];
   check_metadef(OrderedJson({{"name", name}}), *metadef_schema_named("tag"));
   check_metadef_admin(call.who, "add_metadef_tag");
-  if (find_metadef(space.tags, name) != nullptr) throw duplicate_tag(space, name);
+  if (find_metadef(space.tags, name) != nullptr) throw duplicate_metadef_tag(name, space);
   const std::int64_t now_us = service_.catalogue.next_moment_us();
   space.tags.push_back({name, OrderedJson::object(), now_us, now_us});
   metadefs().changed(space);
@@ -114,7 +107,7 @@ ApiResponse ImagesApi::update_metadef_tag(const Call& call) {
   MetadefItem& tag = tag_named(space, call.path[4]);
   const std::string name = body["name"];
   const MetadefItem* other = find_metadef(space.tags, name);
-  if (other != nullptr && other != &tag) throw duplicate_tag(space, name);
+  if (other != nullptr && other != &tag) throw duplicate_metadef_tag(name, space);
   tag.name = name;
   // The answer has the moment of the change before, as Glance's.
   const std::string shown = python_json(shown_metadef_item(tag));
@@ -127,12 +120,7 @@ ApiResponse ImagesApi::update_metadef_tag(const Call& call) {
 ApiResponse ImagesApi::delete_metadef_tag(const Call& call) {
   Lock lock = this->lock();
   MetadefNamespace& space = changeable_metadefs(call, "delete_metadef_tag");
-  const std::string name = tag_named(space, call.path[4]).name;
-  if (space.is_protected) {
-    throw Refusal(403, "Metadata definition tag " + name + " is protected and cannot be deleted.");
-  }
-  std::erase_if(space.tags, [&](const MetadefItem& item) { return item.name == name; });
-  metadefs().changed(space);
+  remove_metadef(space, space.tags, tag_named(space, call.path[4]), "tag");
   commit(std::move(lock));
   return empty_response(204);
 }

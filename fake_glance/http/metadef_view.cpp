@@ -73,15 +73,12 @@ OrderedJson metadef_property_document(const OrderedJson& body) {
   return out;
 }
 
-OrderedJson metadef_properties_document(const OrderedJson& body) {
-  OrderedJson out = OrderedJson::object();
-  for (const auto& [name, property] : body.items()) out[name] = metadef_property_document(property);
-  return out;
-}
-
 OrderedJson metadef_object_document(const OrderedJson& body) {
   OrderedJson out = attributes(body, {"required", "description"});
-  if (body.contains("properties")) out["properties"] = metadef_properties_document(body["properties"]);
+  if (!body.contains("properties")) return out;
+  OrderedJson& properties = out["properties"] = OrderedJson::object();
+  for (const auto& [name, property] : body["properties"].items())
+    properties[name] = metadef_property_document(property);
   return out;
 }
 

@@ -11,8 +11,6 @@ namespace snapsim {
 
 /// A property as it is kept: what the model knows, without nulls. Throws Refusal 400 for what cannot be one.
 OrderedJson metadef_property_document(const OrderedJson& body);
-/// The same for the properties of an object or a namespace, by their names.
-OrderedJson metadef_properties_document(const OrderedJson& body);
 /// An object as it was said: "required", "description" and "properties".
 OrderedJson metadef_object_document(const OrderedJson& body);
 
