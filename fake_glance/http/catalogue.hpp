@@ -39,7 +39,7 @@ struct ImageDescription {
   std::vector<std::pair<std::string, std::string>> properties;  ///< in the order in which they were added
   std::vector<std::string> tags;                                ///< each once
   std::vector<ImageMember> members;
-  std::vector<ImageTask> tasks;  ///< imports of the image, the oldest first
+  std::vector<ImageTask> tasks;    ///< imports of the image, the oldest first
   std::int64_t created_at_us = 0;  ///< since the epoch; no two images of a catalogue have the same
   std::int64_t updated_at_us = 0;
   std::optional<ImageHashes> hashes;
