@@ -22,6 +22,8 @@ struct AnswerMishap {
   /// The answer is changed by this before it is sent; the length of its body must stay as it is.
   std::function<void(httplib::Response&)> change;
   bool changes_file = false;  ///< of a file that is sent, the first byte is another one
+  /// When the answer is made, the server begins to refuse connections, for so long. It is one for all services.
+  std::chrono::milliseconds refuse_for{0};
 };
 
 /// It happens to the answer of the request that this thread works on, beside what was said of it before. On a thread

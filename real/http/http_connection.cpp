@@ -202,6 +202,7 @@ void HttpConnection::spoil(const AnswerMishap& mishap) {
   if (mishap.instead) mishap_.instead = mishap.instead;
   if (mishap.change) mishap_.change = mishap.change;
   if (mishap.changes_file) mishap_.changes_file = true;
+  mishap_.refuse_for = std::max(mishap_.refuse_for, mishap.refuse_for);
 }
 
 void HttpConnection::change(httplib::Response& response) const {

@@ -45,6 +45,8 @@ class HttpConnection final : public httplib::Stream, public RequestBody {
   void spoil(const AnswerMishap& mishap);
   /// What spoil() has said is to be changed of the response.
   void change(httplib::Response& response) const;
+  /// How long spoil() wants new connections to be refused.
+  std::chrono::milliseconds refuses_for() const { return mishap_.refuse_for; }
   /// Lets so much time pass, less where the connection is cut.
   void pause(std::chrono::milliseconds duration) const;
 

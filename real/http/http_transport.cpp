@@ -4,7 +4,6 @@
 #include <array>
 #include <csignal>
 #include <httplib.h>
-#include <netdb.h>
 #include <poll.h>
 #include <pthread.h>
 #include <sys/epoll.h>
@@ -31,7 +30,6 @@ constexpr int lingering_max = 16;
 /// How long a thread without work stays.
 constexpr auto thread_patience = std::chrono::seconds(2);
 constexpr int watch_ms = 1000;
-constexpr int backlog = 4096;
 /// How long requests that are being answered may take when the server is stopped.
 constexpr auto stop_patience = std::chrono::milliseconds(100);
 /// Bodies that cpp-httplib gets, where no limit was set. Fronts that read by themselves have their own bounds. JSON
@@ -40,34 +38,6 @@ constexpr std::size_t body_in_memory_max_bytes = 1024 * 1024;
 
 std::system_error system_failure(const std::string& doing) {
   return std::system_error(errno, std::generic_category(), doing);
-}
-
-/// A socket that listens on the address; the port that it got is stored.
-UniqueFd listening_socket(const std::string& address, int& port) {
-  addrinfo hints{};
-  hints.ai_flags = AI_NUMERICSERV | AI_PASSIVE;
-  hints.ai_socktype = SOCK_STREAM;
-  addrinfo* found = nullptr;
-  const int failed = ::getaddrinfo(address.c_str(), std::to_string(port).c_str(), &hints, &found);
-  if (failed != 0) {
-    throw std::system_error(std::make_error_code(std::errc::address_not_available),
-                            "cannot listen on " + address + ": " + ::gai_strerror(failed));
-  }
-  const std::unique_ptr<addrinfo, void (*)(addrinfo*)> owner(found, ::freeaddrinfo);
-  UniqueFd socket(::socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-  const int on = 1;
-  ::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-  if (!socket || ::bind(socket.get(), found->ai_addr, found->ai_addrlen) != 0 || ::listen(socket.get(), backlog) != 0) {
-    throw system_failure("cannot listen on " + address + ":" + std::to_string(port));
-  }
-  sockaddr_storage bound{};
-  socklen_t length = sizeof(bound);
-  ::getsockname(socket.get(), reinterpret_cast<sockaddr*>(&bound), &length);
-  std::array<char, NI_MAXSERV> service{};
-  ::getnameinfo(reinterpret_cast<sockaddr*>(&bound), length, nullptr, 0, service.data(), service.size(),
-                NI_NUMERICSERV);
-  port = std::atoi(service.data());
-  return socket;
 }
 
 bool is_below(const std::string& path, const std::string& prefix) {
@@ -150,13 +120,13 @@ bool HttpServer::Transport::take_body(httplib::Request& request, httplib::Respon
 }
 
 void HttpServer::Transport::start() {
-  listener_ = listening_socket(options_.bind_address, options_.port);
+  listener_.open(options_.bind_address, options_.port);
   epoll_ = UniqueFd(::epoll_create1(EPOLL_CLOEXEC));
   wake_ = UniqueFd(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   if (!epoll_ || !wake_) throw system_failure("cannot watch connections");
-  watch_descriptor(listener_.get(), &listener_);
+  watch_descriptor(listener_.descriptor(), &listener_);
   watch_descriptor(wake_.get(), &wake_);
-  svr_sock_ = listener_.get();
+  svr_sock_ = listener_.descriptor();
   last_activity_ = Clock::now();
   watcher_ = std::thread([this] { watch(); });
 }
@@ -167,8 +137,7 @@ void HttpServer::Transport::stop() {
     const std::lock_guard lock(mutex_);
     is_stopping_ = true;
   }
-  const std::uint64_t one = 1;
-  (void)!::write(wake_.get(), &one, sizeof(one));
+  wake_watcher();
   watcher_.join();
   std::unique_lock lock(mutex_);
   work_.notify_all();
@@ -184,12 +153,17 @@ void HttpServer::Transport::stop() {
   }
   connections_.clear();
   svr_sock_ = INVALID_SOCKET;
-  listener_.reset();
+  listener_.close();
 }
 
 std::chrono::milliseconds HttpServer::Transport::idle_time() const {
   if (active_ > 0) return std::chrono::milliseconds(0);
   return std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - last_activity_.load());
+}
+
+void HttpServer::Transport::wake_watcher() {
+  const std::uint64_t one = 1;
+  (void)!::write(wake_.get(), &one, sizeof(one));
 }
 
 void HttpServer::Transport::watch_descriptor(int descriptor, void* mark) {
@@ -204,8 +178,9 @@ void HttpServer::Transport::watch() {
   Clock::time_point swept = Clock::now();
   Clock::time_point looked = swept;
   bool has_waiting = false;
+  int reopening_ms = watch_ms;
   while (true) {
-    const int patience_ms = has_waiting ? stuck_ms : watch_ms;
+    const int patience_ms = std::min(has_waiting ? stuck_ms : watch_ms, reopening_ms);
     const int count = ::epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()), patience_ms);
     const std::lock_guard lock(mutex_);
     if (is_stopping_) return;
@@ -213,11 +188,15 @@ void HttpServer::Transport::watch() {
       void* const mark = events[static_cast<std::size_t>(i)].data.ptr;
       if (mark == &listener_) {
         accept_connections();
-      } else if (mark != &wake_) {
+      } else if (mark == &wake_) {
+        std::uint64_t ignored = 0;
+        (void)!::read(wake_.get(), &ignored, sizeof(ignored));
+      } else {
         begin_work(static_cast<HttpConnection*>(mark));
       }
     }
     const Clock::time_point now = Clock::now();
+    reopening_ms = listen_again(now);
     has_waiting = !waiting_.empty();
     if (now - looked >= std::chrono::milliseconds(stuck_ms)) {
       looked = now;
@@ -229,9 +208,29 @@ void HttpServer::Transport::watch() {
   }
 }
 
+int HttpServer::Transport::listen_again(Clock::time_point now) {
+  if (listener_.reopen(now)) watch_descriptor(listener_.descriptor(), &listener_);
+  if (!listener_.reopening()) return watch_ms;
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(*listener_.reopening() - now);
+  return static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, watch_ms));
+}
+
+void HttpServer::Transport::refuse_connections(std::chrono::milliseconds duration) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (is_stopping_) return;
+    listener_.refuse_until(Clock::now() + duration);
+    // Closed by the watcher, which may have news of them already.
+    for (const auto& [connection, owner] : connections_) {
+      if (connection->is_parked) ::shutdown(connection->socket(), SHUT_RDWR);
+    }
+  }
+  wake_watcher();
+}
+
 void HttpServer::Transport::accept_connections() {
   for (int i = 0; i < 256; ++i) {
-    UniqueFd socket(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
+    UniqueFd socket(::accept4(listener_.descriptor(), nullptr, nullptr, SOCK_CLOEXEC));
     if (!socket) {
       // Without descriptors, waiting is all that helps; the listener would wake us at once again.
       if (errno == EMFILE || errno == ENFILE) std::this_thread::sleep_for(std::chrono::milliseconds(20));
@@ -324,7 +323,7 @@ void HttpServer::Transport::work() {
     lock.unlock();
     const bool goes_on = serve(*connection);
     lock.lock();
-    if (goes_on && !is_stopping_) {
+    if (goes_on && !is_stopping_ && !listener_.reopening()) {
       park(*connection);
     } else {
       // Closed without the lock held it would be as well, but then stop() could come across it.
@@ -378,6 +377,8 @@ bool HttpServer::Transport::answer(HttpConnection& connection) {
   bool is_closed = false;
   const bool is_written = process_request(connection, !connection.head().keeps_alive, is_closed, nullptr);
   HttpConnection::current() = nullptr;
+  // Before the client learns of it, so that it comes too late.
+  if (connection.refuses_for() > std::chrono::milliseconds(0)) refuse_connections(connection.refuses_for());
   const bool goes_on = connection.finish_response() && is_written && !is_closed;
   last_activity_ = Clock::now();
   --active_;

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "real/http/http_connection.hpp"
+#include "real/http/http_listener.hpp"
 #include "real/http/http_server.hpp"
 #include "real/unique_fd.hpp"
 
@@ -40,7 +41,7 @@ class HttpServer::Transport final : public httplib::Server {
   void when_cut(std::function<void()> hook) { when_cut_ = std::move(hook); }
   void start();
   void stop();
-  int port() const { return options_.port; }
+  int port() const { return listener_.port(); }
   std::chrono::milliseconds idle_time() const;
 
  private:
@@ -60,9 +61,15 @@ class HttpServer::Transport final : public httplib::Server {
   /// Clients that ask again at once are spared the way through the watcher.
   bool comes_soon(HttpConnection& connection);
   void watch_descriptor(int descriptor, void* mark);
+  void wake_watcher();
+  /// New connections are refused for so long, and those that wait for a request are closed, as where nobody serves any
+  /// more.
+  void refuse_connections(std::chrono::milliseconds duration);
 
   // With the lock held:
   void accept_connections();
+  /// Listens again where it is time; gives how long the watcher may sleep as far as that goes.
+  int listen_again(Clock::time_point now);
   /// A client that says nothing, or never ends its head, is not waited for.
   void drop_silent_connections(Clock::time_point now);
   void begin_work(HttpConnection* connection);
@@ -76,7 +83,7 @@ class HttpServer::Transport final : public httplib::Server {
   std::function<void()> when_cut_;
   std::vector<std::pair<std::string, FrontHandler>> fronts_;
   std::vector<BodyLimit> body_limits_;
-  UniqueFd listener_;
+  HttpListener listener_;
   UniqueFd epoll_;
   UniqueFd wake_;
   std::thread watcher_;

@@ -14,7 +14,7 @@
 namespace snapsim {
 namespace {
 
-constexpr std::array<const char*, 17> http_fault_keys{"http",
+constexpr std::array<const char*, 18> http_fault_keys{"http",
                                                       "method",
                                                       "path",
                                                       "operation",
@@ -29,6 +29,7 @@ constexpr std::array<const char*, 17> http_fault_keys{"http",
                                                       "after_effect",
                                                       "delay_ms",
                                                       "reset_after_bytes",
+                                                      "refuse_ms",
                                                       "body_bytes_per_s",
                                                       "wrong_hash"};
 
@@ -152,6 +153,7 @@ HttpFault http_fault_from(const Json& fault) {
   read_whole(fault, "for_requests", 1, requests_max, read.for_requests);
   read_whole(fault, "status", 400, 599, read.status);
   read_whole<std::int64_t>(fault, "delay_ms", 0, hour_ms, read.delay_ms);
+  read_whole<std::int64_t>(fault, "refuse_ms", 1, hour_ms, read.refuse_ms);
   read_whole<std::int64_t>(fault, "body_bytes_per_s", 1, bytes_max, read.body_bytes_per_s);
   if (fault.contains("reset_after_bytes")) {
     std::int64_t bytes = 0;
@@ -164,10 +166,11 @@ HttpFault http_fault_from(const Json& fault) {
     reject_key("wrong_hash", "only answers of \"image\" tell hashes");
   }
   if (read.wrong_hash && read.status > 0) reject_key("wrong_hash", "an answer of another status tells no hash");
-  const bool does_something =
-      read.status > 0 || read.delay_ms > 0 || read.reset_after_bytes || read.body_bytes_per_s > 0 || read.wrong_hash;
+  const bool does_something = read.status > 0 || read.delay_ms > 0 || read.reset_after_bytes || read.refuse_ms > 0 ||
+                              read.body_bytes_per_s > 0 || read.wrong_hash;
   if (!does_something) {
-    throw FaultError("nothing happens; say status, delay_ms, reset_after_bytes, body_bytes_per_s or wrong_hash");
+    throw FaultError(
+        "nothing happens; say status, delay_ms, reset_after_bytes, refuse_ms, body_bytes_per_s or wrong_hash");
   }
   return read;
 }
@@ -188,6 +191,7 @@ Json json_of_http_fault(const HttpFault& fault) {
   if (fault.after_effect) json["after_effect"] = true;
   if (fault.delay_ms > 0) json["delay_ms"] = fault.delay_ms;
   if (fault.reset_after_bytes) json["reset_after_bytes"] = *fault.reset_after_bytes;
+  if (fault.refuse_ms > 0) json["refuse_ms"] = fault.refuse_ms;
   if (fault.body_bytes_per_s > 0) json["body_bytes_per_s"] = fault.body_bytes_per_s;
   if (fault.wrong_hash) json["wrong_hash"] = true;
   return json;

@@ -57,6 +57,8 @@ bool apply_fault(const std::optional<HttpFault>& fault, const std::string& servi
   hold_request(std::chrono::milliseconds(fault->delay_ms));
   AnswerMishap mishap;
   mishap.reset_after_bytes = fault->reset_after_bytes;
+  if (fault->refuse_ms > 0 && !mishap.reset_after_bytes) mishap.reset_after_bytes = 0;
+  mishap.refuse_for = std::chrono::milliseconds(fault->refuse_ms);
   mishap.bytes_per_s = fault->body_bytes_per_s;
   if (fault->wrong_hash) add_wrong_hash(mishap);
   if (fault->status > 0) {
@@ -65,7 +67,7 @@ bool apply_fault(const std::optional<HttpFault>& fault, const std::string& servi
         raw_answer(fault->status, error_body(service, fault->status, message).dump(), request.method == "HEAD");
   }
   spoil_answer(mishap);
-  const bool has_answer = fault->status == 0 && fault->reset_after_bytes != 0;
+  const bool has_answer = fault->status == 0 && mishap.reset_after_bytes != 0;
   return !has_answer && !fault->after_effect;
 }
 

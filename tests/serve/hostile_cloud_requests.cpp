@@ -1,8 +1,10 @@
 #include "tests/serve/hostile_cloud_requests.hpp"
 
 #include <array>
+#include <chrono>
 #include <stdexcept>
 #include <string_view>
+#include <thread>
 #include <utility>
 
 #include "sim/serve/stack.hpp"
@@ -117,6 +119,7 @@ constexpr std::array fault_routes{
     HostileRoute{"POST", "/_snapsim/faults", R"({"http": "$service", "reset_after_bytes": $number, "project": $name})"},
     HostileRoute{"POST", "/_snapsim/faults",
                  R"({"http": "compute", "action": "$action", "delay_ms": 3, "body_bytes_per_s": 100000})"},
+    HostileRoute{"POST", "/_snapsim/faults", R"({"http": "$service", "refuse_ms": 3, "nth": $number})"},
     HostileRoute{"POST", "/_snapsim/faults", "$json"},
     HostileRoute{"PATCH", "/_snapsim/faults/$number", R"({"enabled": $json, "nth": $json, $name: $json})"},
     HostileRoute{"DELETE", "/_snapsim/faults", ""},
@@ -262,6 +265,19 @@ std::string token_of(int port, const std::string& user, const std::string& proje
   return raw_exchange(port, "POST", "/identity/v3/auth/tokens", {}, body).header("x-subject-token");
 }
 
+/// Waits until the cloud takes connections, which a fault may have it refuse. False: it does not.
+bool is_open_soon(int port) {
+  for (int tries = 0; tries < 1000; ++tries) {
+    try {
+      const testing::RawConnection connection(port);
+      return true;
+    } catch (const std::runtime_error&) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+  }
+  return false;
+}
+
 /// Values of "id" in a list of that name.
 std::vector<std::string> ids_in(const std::string& text, const char* list) {
   std::vector<std::string> ids;
@@ -282,10 +298,12 @@ long fuzz_served_cloud(long requests, std::uint64_t seed, testing::HostileTally&
   Stack stack(options);
   const int port = stack.start();
   HostileCloudRequests hostile(seed);
+  bool has_faults = false;
   for (long i = 0; i < requests; ++i) {
+    if (has_faults && !is_open_soon(port)) return i;
     if (i % cloud_lives == 0) {
       if (raw_exchange(port, "POST", "/_snapsim/reset").status != 204) return i;
-      const bool has_faults = i / cloud_lives % 2 == 1;
+      has_faults = i / cloud_lives % 2 == 1;
       hostile.plan_faults(has_faults);
       tally.allow_failures(has_faults);
     }
