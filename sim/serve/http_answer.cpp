@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "fake_glance/http/refusal.hpp"
 #include "real/http/answer_mishap.hpp"
 #include "real/http/http_status.hpp"
 #include "sim/report/result_texts.hpp"
@@ -16,12 +17,29 @@
 namespace snapsim {
 namespace {
 
+/// The body of an error as the service writes it, and its type.
+struct ErrorText {
+  std::string type;
+  std::string body;
+};
+
+/// Glance's errors are webob's: what kind of text they are depends on what the client accepts.
+ErrorText error_text(const std::string& service, int status, const std::string& message,
+                     const httplib::Request& request) {
+  if (service != "image") return {"application/json", error_body(service, status, message).dump()};
+  ApiRequest asked;
+  asked.method = request.method;
+  if (request.has_header("Accept")) asked.accept = request.get_header_value("Accept");
+  ApiResponse made = refusal_response(Refusal(status, message), asked);
+  return {std::move(made.content_type), std::move(made.body)};
+}
+
 /// A whole answer as it goes over the wire, after which the connection is closed.
-std::string raw_answer(int status, const std::string& body, bool is_head) {
+std::string raw_answer(int status, const ErrorText& text, bool is_head) {
   return fmt::format(
-      "HTTP/1.1 {} {}\r\nContent-Type: application/json\r\nContent-Length: {}\r\nX-Openstack-Request-Id: {}\r\n"
+      "HTTP/1.1 {} {}\r\nContent-Type: {}\r\nContent-Length: {}\r\nX-Openstack-Request-Id: {}\r\n"
       "Connection: close\r\n\r\n{}",
-      status, status_title(status), body.size(), random_request_id(), is_head ? "" : body);
+      status, status_title(status), text.type, text.body.size(), random_request_id(), is_head ? "" : text.body);
 }
 
 }  // namespace
@@ -64,7 +82,7 @@ bool apply_fault(const std::optional<HttpFault>& fault, const std::string& servi
   if (fault->status > 0) {
     const std::string message = fmt::format("{} (planned)", status_title(fault->status));
     mishap.instead =
-        raw_answer(fault->status, error_body(service, fault->status, message).dump(), request.method == "HEAD");
+        raw_answer(fault->status, error_text(service, fault->status, message, request), request.method == "HEAD");
   }
   spoil_answer(mishap);
   const bool has_answer = fault->status == 0 && mishap.reset_after_bytes != 0;

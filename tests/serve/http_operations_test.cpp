@@ -158,6 +158,28 @@ TEST_CASE("with a wrong hash the data or its hashes are others, for as long as i
   CHECK(demo.get("/image/v2/images/" + empty + "/file").header("Content-Md5") != md5_of(""));
 }
 
+TEST_CASE("an error of Glance that is planned is written as its own are, by what the client accepts", "[serve]") {
+  const ServedCloud cloud;
+  const ApiClient demo = cloud.user();
+  const auto asked = [&](const std::string& accept) {
+    return demo.send("GET", "/image/v2/images/none", "", {{"Accept", accept}});
+  };
+  for (const char* const accept : {"*/*", "text/html", "application/json", "text/plain"}) {
+    CAPTURE(accept);
+    const Answer own = asked(accept);
+    REQUIRE(own.status == 404);
+    plan_fault(cloud, {{"operation", "image_show"}, {"status", 404}});
+    const Answer planned = asked(accept);
+    CHECK(planned.status == 404);
+    CHECK(planned.header("Content-Type") == own.header("Content-Type"));
+    std::string text = own.text;
+    const std::string explanation = "No image found with ID none";
+    REQUIRE(text.find(explanation) != std::string::npos);
+    text.replace(text.find(explanation), explanation.size(), "Not Found (planned)");
+    CHECK(planned.text == text);
+  }
+}
+
 TEST_CASE("faults by operation and wrong hashes are saved with the session", "[serve]") {
   const ServedCloud cloud;
   const Json fault{{"operation", "glance.upload"}, {"status", 503}, {"nth", 3}};
