@@ -82,6 +82,9 @@ constexpr std::array<std::string_view, 14> ends{"",
 constexpr std::array<std::string_view, 12> others{
     "/",           "/versions",      "/v2",          "/v2/",  "/v2/schemas/image", "/v2/info/import", "/v2/tasks",
     "/v2/cache/x", "/v2/stores/a/b", "/healthcheck", "/v9/x", "/v2/nothing"};
+constexpr std::array<std::string_view, 6> metadef_spaces{"a", "b", "OS::Own", "a%2fb", "%20", "%c3%a4"};
+constexpr std::array<std::string_view, 5> metadef_kinds{"properties", "objects", "tags", "resource_types", "x"};
+constexpr std::array<std::string_view, 5> metadef_names{"a", "hw_a", "OS::Nova::Server", "%c3%a4", "x"};
 constexpr std::array<std::string_view, 4> tokens{"demo", "alt", "admin", "none"};
 
 }  // namespace
@@ -156,6 +159,7 @@ std::string HostileRequests::any_query() {
 
 /// Most methods fit the target, so that the request gets as far as a controller.
 std::string HostileRequests::any_target(std::string& method) {
+  if (is_one_in(4)) return any_metadef_target(method);
   method = any_of(methods);
   if (is_one_in(8)) return any_of(others) + (is_one_in(2) ? any_query() : "");
   if (is_one_in(4)) {
@@ -171,6 +175,57 @@ std::string HostileRequests::any_target(std::string& method) {
     if (end == "/members/") method = is_one_in(2) ? "PUT" : "DELETE";
   }
   return "/v2/images/" + any_id() + end + (end.ends_with("s/") ? any_id() : "");
+}
+
+std::string HostileRequests::any_metadef_target(std::string& method) {
+  static constexpr std::array<std::string_view, 5> likely_methods{"GET", "POST", "POST", "PUT", "DELETE"};
+  method = is_one_in(20) ? any_of(methods) : any_of(likely_methods);
+  std::string target = is_one_in(12) ? "/v2/schemas/metadefs/" : "/v2/metadefs/";
+  target += is_one_in(12) ? "resource_types" : "namespaces";
+  const std::size_t depth = below(4);
+  if (depth > 0) target += "/" + (is_one_in(8) ? any_id() : any_of(metadef_spaces));
+  if (depth > 1) target += "/" + any_of(metadef_kinds);
+  if (depth > 2) target += "/" + (is_one_in(8) ? any_id() : any_of(metadef_names));
+  if (depth == 0 && method != "GET") method = "POST";
+  return target + (is_one_in(3) ? any_query() + "resource_type=" + any_of(metadef_names) : "");
+}
+
+std::string HostileRequests::mostly(std::string_view text) {
+  return is_one_in(20) ? any_json(3) : "\"" + std::string(text) + "\"";
+}
+
+/// Most are what the target takes.
+std::string HostileRequests::any_metadef_body(const std::string& target) {
+  static constexpr std::array<std::string_view, 6> types{"string", "integer", "array", "object", "boolean", "number"};
+  const auto named = [this] { return "{\"name\": " + mostly(any_of(metadef_names)); };
+  const auto property = [&] {
+    std::string out = named() + ", \"title\": " + mostly("t") + ", \"type\": " + mostly(any_of(types));
+    if (is_one_in(6)) out += ", \"minimum\": " + any_json(4) + ", \"enum\": " + any_json(3);
+    if (is_one_in(6)) out += ", \"items\": " + any_json(2) + ", \"default\": " + any_json(3);
+    return out + "}";
+  };
+  const auto properties = [&] { return is_one_in(8) ? any_json(2) : "{" + mostly("hw_a") + ": " + property() + "}"; };
+  const auto object = [&] {
+    const std::string required = is_one_in(8) ? any_json(3) : "[\"hw_a\"]";
+    return named() + ", \"required\": " + required + ", \"properties\": " + properties() + "}";
+  };
+  const auto association = [&] {
+    return named() + ", \"prefix\": " + mostly("hw_") + ", \"properties_target\": " + mostly("image") + "}";
+  };
+  const auto is_about = [&](std::string_view kind) {
+    return is_one_in(10) || (target.find(kind) != std::string::npos && !is_one_in(10));
+  };
+  if (is_about("/properties")) return property();
+  if (is_about("/objects")) return object();
+  if (is_about("/resource_types")) return association();
+  if (is_about("/tags/")) return named() + "}";
+  if (is_about("/tags")) return "{\"tags\": [" + named() + "}, " + named() + "}]}";
+  std::string out = "{\"namespace\": " + mostly(any_of(metadef_spaces));
+  if (is_one_in(2)) out += ", \"visibility\": " + mostly("public") + ", \"display_name\": " + mostly("n");
+  if (is_one_in(6)) out += ", \"protected\": " + any_json(6) + ", \"description\": " + mostly("d");
+  if (is_one_in(3)) out += ", \"properties\": " + properties() + ", \"objects\": [" + object() + "]";
+  if (is_one_in(3)) out += ", \"resource_type_associations\": [" + association() + "], \"tags\": [" + named() + "}]";
+  return out + "}";
 }
 
 std::string HostileRequests::any_body() {
@@ -191,7 +246,9 @@ std::string HostileRequests::any_body() {
 std::string HostileRequests::any_request() {
   std::string method;
   const std::string target = any_target(method);
-  std::string text = method + " " + target + " HTTP/1.1\r\nHost: x\r\nX-Auth-Token: " + any_of(tokens) + "\r\n";
+  const bool is_metadef = target.find("/metadefs/") != std::string::npos;
+  const std::string token = is_metadef && !is_one_in(3) ? "admin" : any_of(tokens);  // others may only look
+  std::string text = method + " " + target + " HTTP/1.1\r\nHost: x\r\nX-Auth-Token: " + token + "\r\n";
   if (is_one_in(6)) text += "Accept: " + any_of(media_types) + ";q=0." + std::to_string(below(20)) + "\r\n";
   if (is_one_in(200)) text += "X-Long: " + std::string(below(200'000), 'h') + "\r\n";
   if (target.ends_with("/file") && is_one_in(2)) {
@@ -199,12 +256,16 @@ std::string HostileRequests::any_request() {
     text += (is_one_in(6) ? "Content-Range: bytes " : "Range: bytes=") + first + "-" +
             (is_one_in(4) ? "" : std::to_string(below(40))) + (is_one_in(6) ? "/*" : "") + "\r\n";
   }
-  if (method == "GET" || method == "HEAD" || is_one_in(20)) return text + "\r\n";
+  const bool is_plain_removal = is_metadef && method == "DELETE" && !is_one_in(8);
+  if (method == "GET" || method == "HEAD" || is_plain_removal || is_one_in(20)) return text + "\r\n";
   const bool is_data = target.ends_with("/file") || target.ends_with("/stage");
   const std::string type = is_data && !is_one_in(8) ? "application/octet-stream"
                            : method == "PATCH"      ? any_of(std::array{media_types[0], media_types[1]})
                                                     : any_of(media_types);
   text += "Content-Type: " + type + "\r\n";
+  if (is_metadef && !is_one_in(8)) {
+    return with_body(std::move(text), any_metadef_body(target));
+  }
   return with_body(std::move(text), method == "PATCH" && !is_one_in(8) ? any_patch() : any_body());
 }
 

@@ -40,6 +40,11 @@ class HostileRequests {
   std::string any_patch();
   std::string any_target(std::string& method);
   std::string any_body();
+  /// A path of the metadata definitions, most of whose namespaces and names are soon there.
+  std::string any_metadef_target(std::string& method);
+  std::string any_metadef_body(const std::string& target);
+  /// `text` in quotes, or now and then anything.
+  std::string mostly(std::string_view text);
   void spoil(std::string& text);
 
   std::uint64_t state_;
