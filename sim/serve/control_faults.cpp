@@ -18,8 +18,15 @@ std::size_t fault_id_of(const httplib::Request& request) {
   return std::stoul(request.matches[1]);
 }
 
+/// Deeper than any fault is. What is nothing but brackets would take seconds to build and to take apart again.
+constexpr int body_depth_max = 32;
+
 Json body_of(const httplib::Request& request) {
-  Json body = Json::parse(request.body, nullptr, false);
+  const auto check_depth = [](int depth, Json::parse_event_t, const Json&) {
+    if (depth >= body_depth_max) throw FaultError("the body is nested too deeply");
+    return true;
+  };
+  Json body = Json::parse(request.body, check_depth, false);
   if (body.is_discarded()) throw FaultError("the body is no JSON");
   return body;
 }

@@ -89,6 +89,21 @@ TEST_CASE("a bad fault is refused with its place and what was probably meant, an
   CHECK(cloud.anonymous().get("/_snapsim/faults").body.at("faults").empty());
 }
 
+TEST_CASE("a body that is nothing but brackets is refused before it is built", "[serve]") {
+  const ServedCloud cloud;
+  const auto message = [&cloud](const std::string& body) {
+    const Answer refused = cloud.anonymous().send("POST", "/_snapsim/faults", body);
+    CHECK(refused.status == 400);
+    return refused.body.at("error").at("message").get<std::string>();
+  };
+  const auto nested = [](std::size_t depth) { return std::string(depth, '[') + std::string(depth, ']'); };
+  CHECK(message(nested(500'000)) == "the body is nested too deeply");
+  CHECK(message(std::string(1'000'000, '[')) == "the body is nested too deeply");
+  CHECK(message(nested(33)) == "the body is nested too deeply");
+  CHECK(message(nested(32)) != "the body is nested too deeply");
+  CHECK(message("[{") == "the body is no JSON");
+}
+
 TEST_CASE("a fault is changed, taken back and planned anew", "[serve]") {
   const ServedCloud cloud;
   const ApiClient demo = cloud.user();
