@@ -64,11 +64,16 @@ void Moments::recorded(const TraceRecord& record) {
 }
 
 Task<void> Moments::reached(Runtime& runtime, OperationCall call, AtOperation::Phase phase) {
-  for (Watch& watch : watches_) {
+  // Counted before anything waits: others may come to such a place meanwhile, and more may be watched for.
+  std::vector<std::size_t> due;
+  for (std::size_t i = 0; i < watches_.size(); ++i) {
+    Watch& watch = watches_[i];
     const auto* const at = std::get_if<AtOperation>(watch.moment);
-    if (!at || !is_moment(*at, call, phase) || ++watch.seen != at->nth) continue;
-    watch.taker->take(watch.index, &call);
-    co_await watch.taker->settle(runtime, watch.index);
+    if (at && is_moment(*at, call, phase) && ++watch.seen == at->nth) due.push_back(i);
+  }
+  for (const std::size_t i : due) {
+    watches_[i].taker->take(watches_[i].index, &call);
+    co_await watches_[i].taker->settle(runtime, watches_[i].index);
   }
 }
 

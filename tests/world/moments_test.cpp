@@ -5,6 +5,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "sim/world/fault_point.hpp"
 #include "tests/world/support.hpp"
 
 namespace snapsim::testing {
@@ -111,6 +112,26 @@ TEST_CASE("the nth operation is meant, counted from one, and of the instance tha
   const std::optional<std::size_t> sent = place_of_request(trace, 2);
   REQUIRE(sent);
   CHECK(*sent == place_of(trace, TraceKind::operation_ended, Operation::db_save, nth, instance) + 1);
+}
+
+TEST_CASE("an operation counts when it comes to its moment, not when it goes on from there", "[world]") {
+  Scenario scenario = scenario_with_instances(2, false);
+  add_create_image(scenario, 0);
+  add_create_image(scenario, 1);
+  for (const int nth : {1, 2}) {
+    FaultSpec fault;
+    fault.point = *fault_point_from("hypervisor.guest.shuts_down");
+    fault.moment = AtOperation{Phase::before, Operation::glance_create, nth, std::nullopt};
+    scenario.faults.push_back(fault);
+  }
+  const Trace trace = run_uneventfully(scenario).trace;
+  const std::vector<std::size_t> faults =
+      places(trace, [](const TraceRecord& record) { return record.kind == TraceKind::fault; });
+  REQUIRE(faults.size() == 2);
+  // Both requests come to it at the same instant, the second while the first one waits there.
+  CHECK(trace[faults[0]].virtual_us == trace[faults[1]].virtual_us);
+  CHECK(trace[faults[0]].subject == 0);
+  CHECK(trace[faults[1]].subject == 1);
 }
 
 TEST_CASE("a moment that never comes sends no request", "[world]") {
