@@ -5,6 +5,8 @@
 namespace snapsim {
 namespace {
 
+const std::vector<ImageSlice> no_slices;
+
 /// Hexadecimal digits that depend on what was taken in: they stand where a store with bytes has its hashes. FNV-1a,
 /// one word a round.
 std::string digits(const std::vector<ImageSlice>& slices, std::size_t count) {
@@ -77,8 +79,7 @@ ImageHashes ModelImageStore::hashes(ImageId image) const {
 }
 
 const std::vector<ImageSlice>& ModelImageStore::slices(ImageId image) const {
-  static const std::vector<ImageSlice> nothing;
-  return image.value < images_.size() ? images_[image.value].slices : nothing;
+  return image.value < images_.size() ? images_[image.value].slices : no_slices;
 }
 
 }  // namespace snapsim

@@ -78,7 +78,7 @@ class AlwaysState {
   void note_request(const TraceRecord& sent);
   template <class T>
   static const T& look_up(const std::vector<T>& all, std::uint32_t index) {
-    static const T unknown{};
+    static constexpr T unknown{};
     return index < all.size() ? all[index] : unknown;
   }
   template <class T>
