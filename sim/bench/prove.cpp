@@ -1,7 +1,9 @@
 #include <ctime>
+#include <memory>
 #include <string>
 #include <vector>
 
+#include "real/rewind/make_rewinder.hpp"
 #include "sim/bench/benchmarks.hpp"
 #include "sim/bench/contest.hpp"
 #include "sim/bench/peers/peers.hpp"
@@ -43,7 +45,8 @@ Scenario two_snapshots_and_a_deletion() {
 double counted_per_second(Scenario scenario, std::uint64_t runs, std::uint64_t (*counted)(const Tally&)) {
   ProofLimits limits;
   limits.reorderings = 0;
-  Prover prover(std::move(scenario), limits);
+  const std::unique_ptr<Rewinder> rewinder = make_rewinder();
+  Prover prover(std::move(scenario), limits, rewinder.get());
   const double begin = cpu_seconds();
   std::vector<WeightedDeparture> firsts;
   Tally tally = prover.root(firsts);

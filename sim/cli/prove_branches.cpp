@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "real/child_process.hpp"
+#include "real/rewind/make_rewinder.hpp"
 #include "sim/cli/defect_report.hpp"
 #include "sim/cli/progress.hpp"
 #include "sim/cli/side_by_side.hpp"
@@ -58,7 +59,9 @@ class Branches {
  private:
   /// What each thread has for itself.
   struct Worker {
-    Worker(const Scenario& scenario, const ProofLimits& limits) : prover(scenario, limits), defect_report(scenario) {}
+    Worker(const Scenario& scenario, const ProofLimits& limits)
+        : rewinder(make_rewinder()), prover(scenario, limits, rewinder.get()), defect_report(scenario) {}
+    std::unique_ptr<Rewinder> rewinder;
     Prover prover;
     DefectReport defect_report;
   };

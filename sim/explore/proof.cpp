@@ -33,14 +33,9 @@ void count(const Plan& plan, const PlanRun& run, std::uint64_t weight, Tally& ta
   }
 }
 
-/// The index of the first place at which a further departure may happen.
-std::size_t next_place(const Plan& plan, const std::vector<Place>& places) {
-  if (plan.empty()) return 0;
-  const Place last = plan.back().place();
-  const auto found = std::ranges::find_if(places, [&last](const Place& place) { return place.is(last); });
-  SNAPSIM_ASSERT(found != places.end(), "a run comes to the place where its last departure has happened");
-  const bool takes_more = last.kind != Place::Kind::met && last.kind != Place::Kind::choice;
-  return static_cast<std::size_t>(found - places.begin()) + (takes_more ? 0 : 1);
+/// Whether one more departure may happen at the same place.
+bool takes_more(const Place& place) {
+  return place.kind != Place::Kind::met && place.kind != Place::Kind::choice;
 }
 
 }  // namespace
@@ -82,6 +77,11 @@ std::uint64_t Tally::plans() const {
   return sum;
 }
 
+Prover::Prover(Scenario scenario, ProofLimits limits, Rewinder* rewinder)
+    : runner_(scenario), limits_(std::move(limits)) {
+  if (rewinder) forked_.emplace(std::move(scenario), limits_.together, *rewinder);
+}
+
 bool Prover::may_depart(const Plan& plan) const {
   const std::size_t faults = fault_count(plan);
   return plan.size() < limits_.together && (faults < limits_.faults || plan.size() - faults < limits_.reorderings);
@@ -94,14 +94,15 @@ bool Prover::is_allowed(const Plan& plan, const Departure& next) const {
   return fits && std::ranges::find(plan, next) == plan.end() && (!limits_.is_wanted || limits_.is_wanted(next));
 }
 
-std::vector<WeightedDeparture> Prover::children_of(const Plan& plan, const std::vector<Place>& places,
-                                                   Tally& tally) const {
+/// What may happen next, at one of these places, the first of which is number `first_index` of the run.
+std::vector<WeightedDeparture> Prover::children_at(const Plan& plan, std::span<const Place> places,
+                                                   std::uint64_t first_index, Tally& tally) const {
   std::vector<WeightedDeparture> children;
-  for (std::size_t i = next_place(plan, places); i < places.size(); ++i) {
+  for (std::size_t i = 0; i < places.size(); ++i) {
     for (WeightedDeparture& next : departures_at(places[i], limits_.by_class)) {
       if (!is_allowed(plan, next.departure)) continue;
       tally.places.insert(packed(places[i]));
-      next.places_before = i;
+      next.places_before = first_index + i;
       if (next.departure.fault()) tally.points.insert(next.departure.fault()->point);
       children.push_back(std::move(next));
     }
@@ -109,27 +110,80 @@ std::vector<WeightedDeparture> Prover::children_of(const Plan& plan, const std::
   return children;
 }
 
-void Prover::visit(Walk& walk, const WeightedDeparture& last, std::uint64_t weight) {
-  if (walk.tally.runs >= walk.runs_max || walk.stop()) {
-    walk.tally.is_whole = false;
-    return;
-  }
-  const bool has_children = may_depart(walk.plan);
-  const PlanRun run = runner_.run(walk.plan, has_children);
+/// What may happen after the plan's last departure, at whose place `places` begin.
+std::vector<WeightedDeparture> Prover::children_of(const Plan& plan, const WeightedDeparture& last,
+                                                   std::span<const Place> places, Tally& tally) const {
+  const Place place = last.departure.place();
+  SNAPSIM_ASSERT(!places.empty() && places.front().is(place), "a run comes to the place of its last departure");
+  const std::size_t skipped = takes_more(place) ? 0 : 1;
+  return children_at(plan, places.subspan(skipped), last.places_before + skipped, tally);
+}
+
+/// Whether the walk ends here.
+bool Prover::is_over(Walk& walk) const {
+  if (walk.tally.runs >= walk.runs_max || walk.stop()) walk.tally.is_whole = false;
+  return !walk.tally.is_whole;
+}
+
+/// Puts the run of the walk's plan into its tally. False when the plan turns out to be none.
+bool Prover::take_in(Walk& walk, const PlanRun& run, const WeightedDeparture& last, std::uint64_t weight) const {
   ++walk.tally.runs;
   walk.tally.states += run.place_count - last.places_before;
   const bool is_counted = walk.plan.size() >= limits_.counted_from;
   if (!run.all_fired) {
     walk.tally.never_fired += is_counted;
-    return;
+    return false;
   }
   if (is_counted) count(walk.plan, run, weight, walk.tally);
-  if (!has_children) return;
-  for (const WeightedDeparture& next : children_of(walk.plan, run.places, walk.tally)) {
+  return true;
+}
+
+void Prover::visit(Walk& walk, const WeightedDeparture& last, std::uint64_t weight) {
+  if (is_over(walk)) return;
+  const bool has_children = may_depart(walk.plan);
+  const PlanRun run = runner_.run(walk.plan, has_children);
+  if (!take_in(walk, run, last, weight) || !has_children) return;
+  const auto places = std::span(run.places).subspan(last.places_before);
+  for (const WeightedDeparture& next : children_of(walk.plan, last, places, walk.tally)) {
     walk.plan.push_back(next.departure);
     visit(walk, next, weight * next.weight);
     walk.plan.pop_back();
     if (!walk.tally.is_whole) return;
+  }
+}
+
+/// The same, where the run stands at the place of the plan's last departure and has taken it. Leaves the run anywhere.
+void Prover::visit_forked(Walk& walk, const WeightedDeparture& last, std::uint64_t weight) {
+  if (is_over(walk)) return;
+  const bool has_children = may_depart(walk.plan);
+  if (has_children) forked_->push_mark();
+  const PlanRun run = forked_->finish(has_children);
+  if (take_in(walk, run, last, weight) && has_children) {
+    forked_->rewind();
+    visit_children_forked(walk, last, weight, children_of(walk.plan, last, run.places, walk.tally));
+  }
+  if (has_children) forked_->pop_mark();
+}
+
+/// The children are in the order of their places: the run goes from one place on to the next, and from each as often as
+/// there are children at it.
+void Prover::visit_children_forked(Walk& walk, const WeightedDeparture& last, std::uint64_t weight,
+                                   const std::vector<WeightedDeparture>& children) {
+  std::uint64_t place = last.places_before;
+  for (std::size_t i = 0; i < children.size() && walk.tally.is_whole;) {
+    if (children[i].places_before != place) {
+      place = children[i].places_before;
+      forked_->go_on_to(place);
+    }
+    forked_->push_mark();
+    for (; i < children.size() && children[i].places_before == place && walk.tally.is_whole; ++i) {
+      walk.plan.push_back(children[i].departure);
+      forked_->depart(children[i].departure);
+      visit_forked(walk, children[i], weight * children[i].weight);
+      walk.plan.pop_back();
+      forked_->rewind();
+    }
+    forked_->pop_mark();
   }
 }
 
@@ -139,11 +193,22 @@ Tally Prover::root(std::vector<WeightedDeparture>& children) {
   tally.runs = 1;
   tally.states = run.place_count;
   count({}, run, 1, tally);
-  if (may_depart({})) children = children_of({}, run.places, tally);
+  if (may_depart({})) children = children_at({}, run.places, 0, tally);
   return tally;
 }
 
 Tally Prover::subtree(const WeightedDeparture& first, std::uint64_t runs_max, const std::function<bool()>& stop) {
+  if (forked_ && may_depart({first.departure})) {
+    try {
+      Walk walk{{first.departure}, {}, runs_max, stop};
+      forked_->begin(first.places_before);
+      forked_->depart(first.departure);
+      visit_forked(walk, first, first.weight);
+      return std::move(walk.tally);
+    } catch (const ForkFailed&) {
+      forked_.reset();
+    }
+  }
   Walk walk{{first.departure}, {}, runs_max, stop};
   visit(walk, first, first.weight);
   return std::move(walk.tally);

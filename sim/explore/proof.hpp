@@ -3,12 +3,16 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "sim/explore/forked_run.hpp"
 #include "sim/explore/plan_run.hpp"
+#include "sim/explore/rewinder.hpp"
 
 namespace snapsim {
 
@@ -28,6 +32,7 @@ struct PlanCount {
   std::uint64_t plans = 0;
   std::uint64_t runs = 0;    ///< each for one plan, or for a class of them
   std::uint64_t digest = 0;  ///< sum of digest_of() each plan
+  bool operator==(const PlanCount&) const = default;
 };
 
 /// What was violated, and by which plans.
@@ -35,6 +40,7 @@ struct Counterexample {
   Plan plan;  ///< a smallest one
   std::string message;
   std::uint64_t runs = 0;  ///< that violate the same
+  bool operator==(const Counterexample&) const = default;
 };
 
 /// What is known of the plans that have been run.
@@ -67,11 +73,14 @@ std::uint64_t digest_of(const Plan& plan, std::uint64_t outcome);
 /// which its run comes at or after its own last one. docs/prove.md says why each plan is met exactly once.
 class Prover {
  public:
-  Prover(Scenario scenario, ProofLimits limits) : runner_(std::move(scenario)), limits_(std::move(limits)) {}
+  /// With a `rewinder`, which must outlive this, subtrees are run from copies of what their plans have in common, and
+  /// come to the same several times as fast.
+  Prover(Scenario scenario, ProofLimits limits, Rewinder* rewinder = nullptr);
 
   /// Runs the scenario without a departure, and lists the plans with one of them; their subtrees are independent.
   Tally root(std::vector<WeightedDeparture>& children);
-  /// Runs the plan with that one departure, and all below it, at most `runs_max` runs and until `stop` says true.
+  /// Runs the plan with that one departure, which is of root()'s list, and all below it, at most `runs_max` runs and
+  /// until `stop` says true.
   Tally subtree(const WeightedDeparture& first, std::uint64_t runs_max, const std::function<bool()>& stop);
 
  private:
@@ -85,10 +94,19 @@ class Prover {
 
   bool may_depart(const Plan& plan) const;
   bool is_allowed(const Plan& plan, const Departure& next) const;
-  std::vector<WeightedDeparture> children_of(const Plan& plan, const std::vector<Place>& places, Tally& tally) const;
+  std::vector<WeightedDeparture> children_at(const Plan& plan, std::span<const Place> places, std::uint64_t first_index,
+                                             Tally& tally) const;
+  std::vector<WeightedDeparture> children_of(const Plan& plan, const WeightedDeparture& last,
+                                             std::span<const Place> places, Tally& tally) const;
+  bool is_over(Walk& walk) const;
+  bool take_in(Walk& walk, const PlanRun& run, const WeightedDeparture& last, std::uint64_t weight) const;
   void visit(Walk& walk, const WeightedDeparture& last, std::uint64_t weight);
+  void visit_forked(Walk& walk, const WeightedDeparture& last, std::uint64_t weight);
+  void visit_children_forked(Walk& walk, const WeightedDeparture& last, std::uint64_t weight,
+                             const std::vector<WeightedDeparture>& children);
 
   PlanRunner runner_;
+  std::optional<ForkedRun> forked_;
   ProofLimits limits_;
 };
 

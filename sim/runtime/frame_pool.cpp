@@ -15,6 +15,7 @@ void* allocate_frame(std::size_t size) {
 void free_frame(void* frame, std::size_t) noexcept {
   ::operator delete(frame);
 }
+void set_frame_pool(bool) {}
 
 #else
 
@@ -36,6 +37,7 @@ struct FreeLists {
   }
 };
 thread_local FreeLists free_lists;
+constinit thread_local bool is_pool_used = true;
 
 std::size_t class_of(std::size_t size) {
   return (size - 1) / step_bytes;
@@ -45,7 +47,7 @@ std::size_t class_of(std::size_t size) {
 
 void* allocate_frame(std::size_t size) {
   const std::size_t size_class = class_of(size);
-  if (size_class >= class_count) return ::operator new(size);
+  if (size_class >= class_count || !is_pool_used) return ::operator new(size);
   FreeFrame*& head = free_lists.heads[size_class];
   if (!head) return ::operator new((size_class + 1) * step_bytes);
   return std::exchange(head, head->next);
@@ -53,9 +55,13 @@ void* allocate_frame(std::size_t size) {
 
 void free_frame(void* frame, std::size_t size) noexcept {
   const std::size_t size_class = class_of(size);
-  if (size_class >= class_count) return ::operator delete(frame);
+  if (size_class >= class_count || !is_pool_used) return ::operator delete(frame);
   FreeFrame*& head = free_lists.heads[size_class];
   head = ::new (frame) FreeFrame{head};
+}
+
+void set_frame_pool(bool is_used) {
+  is_pool_used = is_used;
 }
 
 #endif

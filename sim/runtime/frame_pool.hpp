@@ -10,4 +10,8 @@ namespace snapsim {
 void* allocate_frame(std::size_t size);
 void free_frame(void* frame, std::size_t size) noexcept;
 
+/// Without the pool, this thread's frames come from operator new and go back to it: for who looks after all memory
+/// himself. Frames that are there must be freed in the same way as they were made.
+void set_frame_pool(bool is_used);
+
 }  // namespace snapsim

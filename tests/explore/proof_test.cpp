@@ -4,9 +4,13 @@
 #include "sim/explore/proof.hpp"
 
 #include <algorithm>
+#include <functional>
+#include <memory>
+#include <utility>
 
 #include <catch2/catch.hpp>
 
+#include "real/rewind/make_rewinder.hpp"
 #include "sim/world/fault_point.hpp"
 #include "tests/world/support.hpp"
 
@@ -106,8 +110,8 @@ Enumerated enumerate_plainly(const Scenario& scenario, const Universe& universe,
   return all;
 }
 
-Tally prove(const Scenario& scenario, const ProofLimits& limits) {
-  Prover prover(scenario, limits);
+Tally prove(const Scenario& scenario, const ProofLimits& limits, Rewinder* rewinder = nullptr) {
+  Prover prover(scenario, limits, rewinder);
   std::vector<WeightedDeparture> children;
   Tally tally = prover.root(children);
   for (const WeightedDeparture& child : children) {
@@ -163,6 +167,151 @@ TEST_CASE("the tree meets exactly the plans that plain enumeration finds", "[exp
       CHECK(as_tree.digest == plainly.digest);
       CHECK(as_tree.outcomes == plainly.outcomes);
       CHECK(as_tree.smallest == plainly.smallest);
+    }
+  }
+}
+
+/// All that two walks must have in common.
+void check_alike(const Tally& tally, const Tally& other) {
+  CHECK(tally.counts == other.counts);
+  CHECK(tally.outcomes == other.outcomes);
+  CHECK(tally.findings == other.findings);
+  CHECK(tally.places == other.places);
+  CHECK(tally.points == other.points);
+  CHECK(tally.runs == other.runs);
+  CHECK(tally.states == other.states);
+  CHECK(tally.never_fired == other.never_fired);
+  CHECK(tally.held == other.held);
+  CHECK(tally.is_whole == other.is_whole);
+}
+
+/// Passes on, and counts.
+class CountedRewinder final : public Rewinder {
+ public:
+  explicit CountedRewinder(Rewinder& rewinder) : rewinder_(rewinder) {}
+
+  void begin(std::function<void()> body) override {
+    ++begun;
+    rewinder_.begin(std::move(body));
+  }
+  void go_on() override { rewinder_.go_on(); }
+  void pause() override { rewinder_.pause(); }
+  void push_mark() override { rewinder_.push_mark(); }
+  void rewind() override {
+    ++rewound;
+    rewinder_.rewind();
+  }
+  void pop_mark() override { rewinder_.pop_mark(); }
+  void enter() override { rewinder_.enter(); }
+  void leave() override { rewinder_.leave(); }
+
+  std::size_t begun = 0;
+  std::size_t rewound = 0;
+
+ private:
+  Rewinder& rewinder_;
+};
+
+/// Walks with runs that are put back, and with runs from the start. Gives how many runs there were.
+std::uint64_t check_forked(const Scenario& scenario, const ProofLimits& limits) {
+  const std::unique_ptr<Rewinder> made = make_rewinder();
+  REQUIRE(made);
+  CountedRewinder rewinder(*made);
+  Prover forked(scenario, limits, &rewinder);
+  Prover plainly(scenario, limits);
+  std::vector<WeightedDeparture> children;
+  Tally forked_tally = forked.root(children);
+  Tally tally = forked_tally;
+  const auto never = [] { return false; };
+  for (const WeightedDeparture& child : children) {
+    forked_tally.merge(forked.subtree(child, UINT64_MAX, never));
+    tally.merge(plainly.subtree(child, UINT64_MAX, never));
+  }
+  check_alike(forked_tally, tally);
+  CHECK(rewinder.begun == children.size());  // it never fell back
+  CHECK(rewinder.rewound > children.size());
+  return tally.runs;
+}
+
+bool is_of_the_universes(const Departure& departure) {
+  return std::ranges::any_of(universes, [&](const Universe& universe) { return universe.contains(departure); });
+}
+
+TEST_CASE("runs that are put back come to the same as runs from the start", "[explore][exhaustive]") {
+  for (const Policy policy : {Policy::nova, Policy::hardened}) {
+    for (const bool is_live : {false, true}) {
+      CAPTURE(policy == Policy::nova, is_live);
+      ProofLimits limits;
+      limits.is_wanted = is_of_the_universes;
+      check_forked(one_snapshot(policy, is_live), limits);
+      limits.by_class = false;
+      limits.faults = limits.together = limits.counted_from = 3;
+      limits.is_wanted = [](const Departure& departure) {
+        return departure.place().nth <= 1 && universes[2].contains(departure);
+      };
+      CHECK(check_forked(one_snapshot(policy, is_live), limits) > 300);
+    }
+  }
+}
+
+TEST_CASE("runs that are put back keep the scenario's own faults, seed and choices", "[explore][exhaustive]") {
+  ProofLimits limits;
+  limits.is_wanted = is_of_the_universes;
+  Scenario scenario = scenario_with_instances(2, false);
+  testing::add_create_image(scenario, 0);
+  testing::add_create_image(scenario, 1);
+  SECTION("faults of both kinds") {
+    FaultSpec fault;
+    fault.point = *fault_point_from("glance.update.error");
+    scenario.faults.push_back(fault);
+    fault.point = *fault_point_from("compute.crash");
+    fault.moment = AtOperation{AtOperation::Phase::during, Operation::glance_upload, 1, 1U};
+    scenario.faults.push_back(fault);
+  }
+  SECTION("a seed") {
+    scenario.seed = 7;
+  }
+  SECTION("choices") {
+    scenario.choices = {1, 0, 1, 1};
+  }
+  CHECK(check_forked(scenario, limits) > 500);
+}
+
+TEST_CASE("where there is no memory to put runs back, they go from the start", "[explore][exhaustive]") {
+  const Scenario scenario = one_snapshot(Policy::nova, false);
+  ProofLimits limits;
+  limits.is_wanted = [](const Departure& departure) { return universes[0].contains(departure); };
+  const Tally tally = prove(scenario, limits);
+  std::size_t fell_back = 0;
+  for (std::size_t kib = 4; kib <= 256; kib += 4) {
+    CAPTURE(kib);
+    const std::unique_ptr<Rewinder> small = make_rewinder(kib * 1024);
+    REQUIRE(small);
+    CountedRewinder rewinder(*small);
+    check_alike(prove(scenario, limits, &rewinder), tally);
+    fell_back += rewinder.begun == 1;
+  }
+  CHECK(fell_back > 2);
+  CHECK(fell_back < 60);
+}
+
+TEST_CASE("a budget ends a walk of runs that are put back where it ends one of runs from the start",
+          "[explore][exhaustive]") {
+  const std::unique_ptr<Rewinder> rewinder = make_rewinder();
+  REQUIRE(rewinder);
+  const Scenario scenario = one_snapshot(Policy::nova, false);
+  std::vector<WeightedDeparture> children;
+  Prover plainly(scenario, {});
+  Prover forked(scenario, {}, rewinder.get());
+  plainly.root(children);
+  for (const std::size_t child : {std::size_t{0}, children.size() / 2, children.size() - 1}) {
+    for (const std::uint64_t runs : {1U, 2U, 50U, 333U}) {
+      CAPTURE(child, runs);
+      int asked = 0;
+      int asked_plainly = 0;
+      const Tally tally = forked.subtree(children[child], runs, [&] { return ++asked > 100; });
+      CHECK(tally.runs <= std::min<std::uint64_t>(runs, 100));
+      check_alike(tally, plainly.subtree(children[child], runs, [&] { return ++asked_plainly > 100; }));
     }
   }
 }
