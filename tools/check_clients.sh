@@ -6,8 +6,8 @@
 # tools/install_packages.sh clients. SNAPSIM names another program than build/release/snapsim.
 set -euo pipefail
 
-root="$(dirname "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")")"
-snapsim="$(readlink -f "${SNAPSIM:-$root/build/release/snapsim}")"
+# shellcheck source=tools/served_cloud.sh
+source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/served_cloud.sh"
 sources=/usr/share/gocode/src/github.com/gophercloud/gophercloud
 folder="$root/build/clients"
 
@@ -19,14 +19,7 @@ mkdir -p "$folder"
 GO111MODULE=off GOPATH=/usr/share/gocode GOCACHE="$folder/cache" \
   go build -o "$folder/gophercloud_client" "$root/tests/serve/gophercloud_client.go"
 
-: >"$folder/ready"
-"$snapsim" serve --port 0 --speed 0 --idle-exit 60 >"$folder/ready" &
-server=$!
-trap 'kill "$server" 2>/dev/null || true' EXIT
-until url="$(grep -o 'http://.*' "$folder/ready")"; do
-  kill -0 "$server" || exit 1
-  sleep 0.05
-done
+serve_cloud "$folder" --speed 0 --idle-exit 60
 
 export OS_AUTH_URL="$url/identity/v3" OS_USERNAME=demo OS_PASSWORD=secret OS_PROJECT_NAME=demo
 export OS_DOMAIN_NAME=Default OS_REGION_NAME=RegionOne

@@ -8,8 +8,8 @@
 # build/release/snapsim. Everything that was seen is in build/tempest/.
 set -euo pipefail
 
-root="$(dirname "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")")"
-snapsim="$(readlink -f "${SNAPSIM:-$root/build/release/snapsim}")"
+# shellcheck source=tools/served_cloud.sh
+source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/served_cloud.sh"
 python=/usr/bin/python3
 folder="$root/build/tempest"
 pattern="${1:-}"
@@ -34,15 +34,8 @@ cat >"$folder/accounts.yaml" <<'ACCOUNTS'
 - {username: boss, password: secret, project_name: boss, domain_name: Default, types: [admin], roles: [admin]}
 ACCOUNTS
 
-: >"$folder/ready"
-"$snapsim" serve --port 0 --speed 50 --users "$folder/users.json" --idle-exit 10m \
-  --import-allowed-hosts 127.0.0.1 --import-allowed-ports "" >"$folder/ready" 2>"$folder/serve.log" &
-server=$!
-trap 'kill "$server" 2>/dev/null || true' EXIT
-until url="$(grep -o 'http://.*' "$folder/ready")"; do
-  kill -0 "$server" || exit 1
-  sleep 0.05
-done
+serve_cloud "$folder" --speed 50 --users "$folder/users.json" --idle-exit 10m \
+  --import-allowed-hosts 127.0.0.1 --import-allowed-ports "" 2>"$folder/serve.log"
 
 # A second image, with the bytes of the first.
 token="$(curl -si "$url/identity/v3/auth/tokens" -d '{"auth": {"identity": {"methods": ["password"], "password": {"user":
