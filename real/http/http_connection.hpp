@@ -72,6 +72,8 @@ class HttpConnection final : public httplib::Stream, public RequestBody {
   bool is_parked = false;
 
  private:
+  static constexpr std::size_t input_chunk_bytes = 16 * 1024;
+
   bool flush();
   ssize_t send_all(const char* bytes, std::size_t size);
   ssize_t send_file(std::size_t size);
@@ -89,6 +91,8 @@ class HttpConnection final : public httplib::Stream, public RequestBody {
   BodyEnd stream_length(BodySink& sink, std::uint64_t length);
   BodyEnd stream_chunks(BodySink& sink);
   BodyEnd malformed(std::string complaint);
+  /// Reads what the body still has. False: not to its end.
+  bool discard_body();
 
   UniqueFd socket_;
   std::string input_;  ///< received and not yet read, from position_ on

@@ -96,6 +96,16 @@ std::optional<HttpHead> header_error(std::string_view line, HttpHead& head) {
   return std::nullopt;
 }
 
+/// Where the header's value begins, in a head; its end where it has no such header. `start` is "\r\nname:", in lower
+/// case.
+std::size_t find_header_value(const std::string& input, std::size_t head_bytes, std::string_view start) {
+  const auto is_same = [](char a, char b) { return std::tolower(static_cast<unsigned char>(a)) == b; };
+  const auto end = input.begin() + static_cast<std::ptrdiff_t>(head_bytes);
+  const auto found = std::search(input.begin(), end, start.begin(), start.end(), is_same);
+  if (found == end) return head_bytes;
+  return static_cast<std::size_t>(found - input.begin()) + start.size();
+}
+
 }  // namespace
 
 std::optional<std::size_t> head_end(std::string_view text) {
@@ -162,6 +172,23 @@ std::string python_bytes_repr(std::string_view bytes) {
     }
   }
   return out + quote;
+}
+
+std::size_t mark_ranges(std::string& input, std::size_t head_bytes) {
+  std::size_t longer = 0;
+  for (const std::string_view name : {"\r\nrange:", "\r\ncontent-range:"}) {
+    const std::size_t value = find_header_value(input, head_bytes + longer, name);
+    if (value == head_bytes + longer) continue;
+    if (input.find_first_not_of(" \t", value) == input.find("\r\n", value)) {
+      input.insert(value, "none");
+      longer += 4;
+    }
+    if (name.starts_with("\r\nr")) {
+      input.insert(value - (name.size() - 2), "X-");
+      longer += 2;
+    }
+  }
+  return longer;
 }
 
 }  // namespace snapsim

@@ -29,6 +29,12 @@ std::optional<std::size_t> head_end(std::string_view text);
 /// blanks before a colon, two lengths, a length beside chunks.
 HttpHead inspected_head(std::string_view head);
 
+/// Changes the head of `head_bytes` at the beginning of `input` for cpp-httplib, which answers a Range header by
+/// itself, and not as Glance does: it gets to see it under another name. It also forgets headers without a value, of
+/// which those about ranges mean something: they get one that is no range. Returns by how much that makes the head
+/// longer.
+std::size_t mark_ranges(std::string& input, std::size_t head_bytes);
+
 /// The size that a chunk's first line gives; none where it is no number.
 std::optional<std::uint64_t> parsed_chunk_size(std::string_view line);
 

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <csignal>
-#include <httplib.h>
-#include <poll.h>
 #include <pthread.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -16,108 +14,24 @@ namespace snapsim {
 namespace {
 
 /// Stack of a thread that works on requests. cpp-httplib's routes are regular expressions, which need some 600 bytes of
-/// it for each character of the path: only of one that is short enough are they asked.
+/// it for each character of the path.
 constexpr std::size_t stack_bytes = 8 * 1024 * 1024;
-constexpr std::size_t routed_path_max_bytes = 2000;
 constexpr int threads_max = 4096;
 /// So many threads are started as there are requests; more only when those are all held up, by slow clients as it is.
 constexpr int eager_threads_max = 32;
 constexpr int helpers_at_once = 8;
 constexpr int stuck_ms = 20;
-/// How long a thread stays with a connection whose request it has answered, and how many threads may.
-constexpr int linger_ms = 10;
-constexpr int lingering_max = 16;
 /// How long a thread without work stays.
 constexpr auto thread_patience = std::chrono::seconds(2);
 constexpr int watch_ms = 1000;
 /// How long requests that are being answered may take when the server is stopped.
 constexpr auto stop_patience = std::chrono::milliseconds(100);
-/// Bodies that cpp-httplib gets, where no limit was set. Fronts that read by themselves have their own bounds. JSON
-/// that is nothing but brackets takes some 60 times its length.
-constexpr std::size_t body_in_memory_max_bytes = 1024 * 1024;
 
 std::system_error system_failure(const std::string& doing) {
   return std::system_error(errno, std::generic_category(), doing);
 }
 
-bool is_below(const std::string& path, const std::string& prefix) {
-  return path.starts_with(prefix) && (path.size() == prefix.size() || path[prefix.size()] == '/');
-}
-
-void refuse_long_body(const httplib::Request&, httplib::Response& response, bool) {
-  response.status = 413;
-  response.set_content("The body of the request is too large.", "text/plain");
-}
-
 }  // namespace
-
-HttpServer::Transport::Transport(HttpServerOptions options) : options_(std::move(options)) {
-  set_pre_routing_handler([this](const httplib::Request& request, httplib::Response& response) {
-    // It is process_request()'s own, and no constant there.
-    const bool is_answered = route(const_cast<httplib::Request&>(request), response);
-    return is_answered ? HandlerResponse::Handled : HandlerResponse::Unhandled;
-  });
-  keep_alive_max_count_ = 1'000'000;  // what the header Keep-Alive says; nobody counts
-  keep_alive_timeout_sec_ = static_cast<time_t>(options_.idle_patience.count() / 1000);
-  // The library adds it to every answer to HEAD, even to errors.
-  set_post_routing_handler([](const httplib::Request&, httplib::Response& response) {
-    response.headers.erase("Accept-Ranges");
-    if (const HttpConnection* const connection = HttpConnection::current()) connection->change(response);
-  });
-}
-
-void HttpServer::Transport::add_front(std::string prefix, FrontHandler handler) {
-  fronts_.emplace_back(std::move(prefix), std::move(handler));
-  std::stable_sort(fronts_.begin(), fronts_.end(),
-                   [](const auto& a, const auto& b) { return a.first.size() > b.first.size(); });
-}
-
-bool HttpServer::Transport::route(httplib::Request& request, httplib::Response& response) {
-  // The library would cut the response to a range of its own understanding, or compress it.
-  request.ranges.clear();
-  request.headers.erase("Accept-Encoding");
-  if (hook_ && hook_(request, response)) return true;
-  for (const auto& [prefix, handler] : fronts_) {
-    if (!is_below(request.path, prefix)) continue;
-    handler(request, response, *HttpConnection::current());
-    return true;
-  }
-  if (request.path.size() > routed_path_max_bytes) {
-    response.status = 414;
-    response.set_content("The path of the request is too long.", "text/plain");
-    return true;
-  }
-  return !take_body(request, response);
-}
-
-bool HttpServer::Transport::take_body(httplib::Request& request, httplib::Response& response) {
-  const bool is_read_by_library = request.method != "GET" && request.method != "HEAD" && request.method != "OPTIONS";
-  if (!is_read_by_library) return true;
-  BodyLimit limit{{}, body_in_memory_max_bytes, refuse_long_body};
-  for (const BodyLimit& one : body_limits_) {
-    if (is_below(request.path, one.prefix)) limit = one;
-  }
-  HttpConnection& connection = *HttpConnection::current();
-  const std::optional<std::uint64_t> length = connection.head().content_length;
-  const bool is_chunked = connection.head().is_chunked;
-  TextSink sink(limit.bytes_max);
-  const BodyEnd end = length && *length > limit.bytes_max ? BodyEnd::refused : connection.stream(sink);
-  if (end == BodyEnd::refused) {
-    limit.refuse(request, response, is_chunked);
-    return false;
-  }
-  if (end != BodyEnd::complete) {
-    response.status = 400;
-    response.set_content(connection.complaint(), "text/plain");
-    return false;
-  }
-  // As the library reads it now: whole, neither in chunks nor compressed.
-  for (const char* const name : {"Content-Length", "Transfer-Encoding", "Content-Encoding"})
-    request.headers.erase(name);
-  request.headers.emplace("Content-Length", std::to_string(sink.text.size()));
-  connection.give_back(std::move(sink.text));
-  return true;
-}
 
 void HttpServer::Transport::start() {
   listener_.open(options_.bind_address, options_.port);
@@ -341,59 +255,6 @@ void HttpServer::Transport::park(HttpConnection& connection) {
   event.events = EPOLLIN | EPOLLRDHUP | EPOLLONESHOT;
   event.data.ptr = &connection;
   ::epoll_ctl(epoll_.get(), EPOLL_CTL_MOD, connection.socket(), &event);
-}
-
-bool HttpServer::Transport::serve(HttpConnection& connection) {
-  while (true) {
-    switch (connection.read_head()) {
-      case HttpConnection::HeadState::closed:
-        return false;
-      case HttpConnection::HeadState::too_large:
-        connection.refuse(431, "The head of the request is too large.");
-        return false;
-      case HttpConnection::HeadState::partial:
-        if (!connection.has_input()) {
-          connection.partial_since = {};
-        } else if (connection.partial_since == Clock::time_point()) {
-          connection.partial_since = Clock::now();
-        }
-        return true;
-      case HttpConnection::HeadState::complete:
-        break;
-    }
-    connection.partial_since = {};
-    if (connection.head().error_status != 0) {
-      connection.refuse(connection.head().error_status, connection.head().error);
-      return false;
-    }
-    if (!answer(connection)) return false;
-    if (is_stopping_ || (!connection.has_input() && !comes_soon(connection))) return true;
-  }
-}
-
-bool HttpServer::Transport::answer(HttpConnection& connection) {
-  ++active_;
-  HttpConnection::current() = &connection;
-  bool is_closed = false;
-  const bool is_written = process_request(connection, !connection.head().keeps_alive, is_closed, nullptr);
-  HttpConnection::current() = nullptr;
-  // Before the client learns of it, so that it comes too late.
-  if (connection.refuses_for() > std::chrono::milliseconds(0)) refuse_connections(connection.refuses_for());
-  const bool goes_on = connection.finish_response() && is_written && !is_closed;
-  last_activity_ = Clock::now();
-  --active_;
-  return goes_on;
-}
-
-bool HttpServer::Transport::comes_soon(HttpConnection& connection) {
-  if (++lingering_ > lingering_max || waiting_count_ > 0) {
-    --lingering_;
-    return false;
-  }
-  pollfd descriptor{connection.socket(), POLLIN, 0};
-  const int ready = ::poll(&descriptor, 1, linger_ms);
-  --lingering_;
-  return ready > 0;
 }
 
 }  // namespace snapsim
