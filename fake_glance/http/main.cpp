@@ -12,6 +12,7 @@
 
 #include "fake_glance/http/fake_glance_server.hpp"
 #include "fake_glance/http/import_options.hpp"
+#include "sim/spelling/unexpected_argument.hpp"
 
 namespace snapsim {
 namespace {
@@ -69,7 +70,15 @@ int run(int argc, char** argv) {
   CLI::App app("A Glance (OpenStack Images v2) that keeps its images in a folder.", "fake_glance");
   CommandLine line;
   add_options(app, line);
-  CLI11_PARSE(app, argc, argv);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ExtrasError& error) {
+    fmt::print(stderr, "fake_glance: {}\nTry fake_glance --help.\n",
+               unexpected_argument(app.remaining().front(), long_options(app)));
+    return error.get_exit_code();
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error);
+  }
 
   // Before there are threads, which inherit the mask: the signals come to sigtimedwait alone.
   sigset_t signals;

@@ -14,6 +14,7 @@
 #include "sim/report/story.hpp"
 #include "sim/report/text.hpp"
 #include "sim/scenario/line_of.hpp"
+#include "sim/spelling/nearest_name.hpp"
 
 namespace snapsim {
 namespace {
@@ -139,9 +140,8 @@ void report_to_github(const Options& options, std::span<const RunRecord> runs, s
 void annotate_on_github(std::span<const Problem> problems) {
   if (!is_github_job()) return;
   for (const Problem& problem : problems) {
-    const std::string hint =
-        problem.suggestion.empty() ? "" : "; did you mean " + snapsim::quoted(problem.suggestion) + "?";
-    annotate({problem.file, problem.line, problem.column}, "bad scenario", problem.message + hint, std::cerr);
+    annotate({problem.file, problem.line, problem.column}, "bad scenario",
+             problem.message + did_you_mean(problem.suggestion), std::cerr);
   }
 }
 

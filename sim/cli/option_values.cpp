@@ -20,8 +20,7 @@ void reject_choice(const std::string& option, const std::string& text, const std
   std::string message =
       snapsim::quoted(text) + (is_later ? " is not there yet in this version; there is " : " is none of ");
   for (const std::string& name : names) message += (name == names.front() ? "" : ", ") + name;
-  const std::string nearest = is_later ? "" : nearest_name(text, names);
-  if (!nearest.empty()) message += "; did you mean " + snapsim::quoted(nearest) + "?";
+  if (!is_later) message += did_you_mean(nearest_name(text, names));
   throw CLI::ValidationError(first_name(option), message);
 }
 

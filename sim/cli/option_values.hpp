@@ -13,8 +13,8 @@
 
 #include <CLI/CLI.hpp>
 
-#include "sim/scenario/nearest_name.hpp"
 #include "sim/scenario/problem.hpp"
+#include "sim/spelling/nearest_name.hpp"
 
 namespace snapsim {
 

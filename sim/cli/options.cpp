@@ -7,8 +7,9 @@
 #include <CLI/CLI.hpp>
 
 #include "sim/cli/verb_table.hpp"
-#include "sim/scenario/nearest_name.hpp"
-#include "sim/scenario/problem.hpp"
+#include "sim/spelling/nearest_name.hpp"
+#include "sim/spelling/printable.hpp"
+#include "sim/spelling/unexpected_argument.hpp"
 
 namespace snapsim {
 namespace {
@@ -28,10 +29,6 @@ Exit usage_error(const std::string& message, std::string_view verb = {}) {
   return Exit::bad_input;
 }
 
-std::string did_you_mean(const std::string& nearest) {
-  return nearest.empty() ? "" : "; did you mean " + snapsim::quoted(nearest) + "?";
-}
-
 Exit unknown_verb(const std::string& word) {
   if (word.starts_with('-')) {
     const std::string nearest = nearest_name(word, {"--help", "--version"});
@@ -43,17 +40,6 @@ Exit unknown_verb(const std::string& word) {
     return usage_error("there is no verb before " + snapsim::quoted(word) + did_you_mean("run " + word));
   }
   return usage_error("unknown verb " + snapsim::quoted(word) + did_you_mean(nearest_name(word, verb_names())));
-}
-
-/// What to say of arguments that the verb does not know.
-std::string unexpected(const CLI::App& app, const std::string& argument) {
-  if (!argument.starts_with('-') || argument == "-") return "unexpected argument " + snapsim::quoted(argument);
-  const std::string wanted = argument.substr(0, argument.find('='));
-  std::vector<std::string> names;
-  for (const CLI::Option* const option : app.get_options()) {
-    for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
-  }
-  return "unknown option " + snapsim::quoted(wanted) + did_you_mean(nearest_name(wanted, names));
 }
 
 /// What is wrong with the files that the verb got; empty: nothing.
@@ -122,7 +108,7 @@ std::variant<Options, Exit> read_verb_options(const VerbEntry& verb, int argc, c
   } catch (const CLI::CallForHelp&) {
     return print(verb_help(verb, app));
   } catch (const CLI::ExtrasError&) {
-    return usage_error(unexpected(app, app.remaining().front()), verb.name);
+    return usage_error(unexpected_argument(app.remaining().front(), long_options(app)), verb.name);
   } catch (const CLI::ArgumentMismatch& error) {
     const std::string message = error.what();
     const std::size_t name_end = message.find(": ");

@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "sim/scenario/utf8.hpp"
+#include "sim/spelling/utf8.hpp"
 
 namespace snapsim {
 namespace {

@@ -2,7 +2,8 @@
 
 #include <cstdint>
 #include <string>
-#include <string_view>
+
+#include "sim/spelling/printable.hpp"
 
 namespace snapsim {
 
@@ -22,12 +23,5 @@ struct Problem {
 /// `FILE:LINE:COL: /json/pointer: what is wrong; did you mean "..."?`, one line, safe to print: it holds neither
 /// control characters nor invalid UTF-8, whatever the file held.
 std::string to_string(const Problem& problem);
-
-/// The text as one line that a terminal can show: control characters, invisible direction marks and bytes that are not
-/// UTF-8 are escaped. Longer than `characters_max`, it is cut and ends in "...".
-std::string printable(std::string_view text, std::size_t characters_max = 4096);
-
-/// The text in double quotes, printable and of bearable length.
-std::string quoted(std::string_view text);
 
 }  // namespace snapsim

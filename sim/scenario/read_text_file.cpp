@@ -13,7 +13,7 @@
 
 #include <fmt/format.h>
 
-#include "sim/scenario/nearest_name.hpp"
+#include "sim/spelling/nearest_name.hpp"
 
 namespace snapsim {
 namespace {

@@ -5,11 +5,11 @@
 #include <utility>
 
 #include "sim/scenario/json_document.hpp"
-#include "sim/scenario/nearest_name.hpp"
 #include "sim/scenario/read_text_file.hpp"
 #include "sim/scenario/scenario_names.hpp"
 #include "sim/scenario/schema.hpp"
 #include "sim/scenario/semantic_checks.hpp"
+#include "sim/spelling/nearest_name.hpp"
 #include "sim/world/fault_point.hpp"
 
 namespace snapsim {

@@ -8,8 +8,8 @@
 
 #include <fmt/format.h>
 
-#include "sim/scenario/nearest_name.hpp"
-#include "sim/scenario/utf8.hpp"
+#include "sim/spelling/nearest_name.hpp"
+#include "sim/spelling/utf8.hpp"
 
 namespace snapsim {
 namespace {

@@ -10,7 +10,7 @@
 #include <fmt/format.h>
 
 #include "sim/scenario/scenario_names.hpp"
-#include "sim/scenario/utf8.hpp"
+#include "sim/spelling/utf8.hpp"
 #include "sim/world/fault_point.hpp"
 
 namespace snapsim {

@@ -6,10 +6,10 @@
 #include <fmt/format.h>
 
 #include "sim/report/names.hpp"
-#include "sim/scenario/nearest_name.hpp"
 #include "sim/scenario/reader.hpp"
 #include "sim/scenario/writer.hpp"
 #include "sim/serve/http_operations.hpp"
+#include "sim/spelling/nearest_name.hpp"
 
 namespace snapsim {
 namespace {
@@ -58,8 +58,7 @@ void check_http_keys(const Json& fault) {
   for (const auto& [key, value] : fault.items()) {
     if (std::find(http_fault_keys.begin(), http_fault_keys.end(), key) != http_fault_keys.end()) continue;
     const std::string nearest = nearest_name(key, {http_fault_keys.begin(), http_fault_keys.end()});
-    throw FaultError(
-        fmt::format("/{}: unknown key{}", key, nearest.empty() ? "" : fmt::format("; did you mean \"{}\"?", nearest)));
+    throw FaultError(fmt::format("/{}: unknown key{}", key, did_you_mean(nearest)));
   }
 }
 
@@ -79,9 +78,9 @@ void read_operation(const Json& fault, HttpFault& read) {
     std::vector<std::string> names;
     for (const HttpOperation& one : http_operations()) names.emplace_back(one.name);
     const std::string nearest = nearest_name(name, names);
-    reject_key("operation", fmt::format("there is no \"{}\"; {}", name,
-                                        nearest.empty() ? "GET /_snapsim/operations lists all of them"
-                                                        : fmt::format("did you mean \"{}\"?", nearest)));
+    reject_key("operation",
+               fmt::format("there is no \"{}\"{}", name,
+                           nearest.empty() ? "; GET /_snapsim/operations lists all of them" : did_you_mean(nearest)));
   }
   if (read.service != "*" && read.service != found->service) {
     reject_key("operation", fmt::format("{} is one of \"{}\"", found->name, found->service));
@@ -212,8 +211,7 @@ FaultSpec scenario_fault_from(Json fault, const Scenario& session) {
   std::string what;
   for (const Problem& problem : read.error()) {
     if (!what.empty()) what += "; ";
-    what += fmt::format("{}: {}", problem.pointer, problem.message);
-    if (!problem.suggestion.empty()) what += fmt::format("; did you mean {}?", snapsim::quoted(problem.suggestion));
+    what += fmt::format("{}: {}{}", problem.pointer, problem.message, did_you_mean(problem.suggestion));
   }
   throw FaultError(what);
 }

@@ -10,7 +10,7 @@
 #include <fmt/format.h>
 #include <xxhash.h>
 
-#include "sim/scenario/nearest_name.hpp"
+#include "sim/spelling/nearest_name.hpp"
 #include "sim/world/storage.hpp"
 
 namespace snapsim {
@@ -69,8 +69,7 @@ class UsersReader {
     if (!object.is_object()) fail(pointer, "must be an object");
     for (const auto& [key, value] : object.items()) {
       if (std::find(known.begin(), known.end(), key) != known.end()) continue;
-      const std::string nearest = nearest_name(key, known);
-      fail(pointer + "/" + key, "unknown key" + (nearest.empty() ? "" : "; did you mean \"" + nearest + "\"?"));
+      fail(pointer + "/" + key, "unknown key" + did_you_mean(nearest_name(key, known)));
     }
   }
 
@@ -90,7 +89,7 @@ class UsersReader {
     for (const Project& one : users_.projects) names.push_back(one.name);
     const std::string nearest = nearest_name(name, names);
     fail(pointer, "there is no project \"" + name + "\"" +
-                      (nearest.empty() ? "; add it to \"projects\"" : "; did you mean \"" + nearest + "\"?"));
+                      (nearest.empty() ? "; add it to \"projects\"" : did_you_mean(nearest)));
   }
 
   void read_user(const UsersJson& node, const std::string& pointer) {

@@ -92,6 +92,13 @@ TEST_CASE("two servers do not share a folder", "[fake_glance]") {
   CHECK_THAT(said, Catch::Contains("is another server running on that folder?") && Catch::EndsWith("74"));
 }
 
+TEST_CASE("a misspelt option is told, with the one that was probably meant", "[fake_glance]") {
+  const std::string said = test::shell(std::string(SNAPSIM_FAKE_GLANCE) + " --prot 0 2>&1; echo $?");
+  CHECK(said == R"(fake_glance: unknown option "--prot"; did you mean "--port"?
+Try fake_glance --help.
+109)");
+}
+
 TEST_CASE("a server that nobody asks ends when told to, and its private folder with it", "[fake_glance]") {
   TemporaryFolder folder;
   GlanceProcess server("--idle-exit 0.3 --token secret=demo:member");

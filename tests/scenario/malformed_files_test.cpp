@@ -10,7 +10,7 @@
 #include <catch2/catch.hpp>
 
 #include "sim/scenario/reader.hpp"
-#include "sim/scenario/utf8.hpp"
+#include "sim/spelling/utf8.hpp"
 
 namespace snapsim {
 namespace {

@@ -1,4 +1,4 @@
-#include "sim/scenario/utf8.hpp"
+#include "sim/spelling/utf8.hpp"
 
 namespace snapsim {
 namespace {

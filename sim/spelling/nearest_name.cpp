@@ -1,6 +1,8 @@
-#include "sim/scenario/nearest_name.hpp"
+#include "sim/spelling/nearest_name.hpp"
 
 #include <algorithm>
+
+#include "sim/spelling/printable.hpp"
 
 namespace snapsim {
 namespace {
@@ -68,6 +70,10 @@ std::string nearest_name(std::string_view wanted, const std::vector<std::string>
     limit = distance - 1;
   }
   return nearest;
+}
+
+std::string did_you_mean(std::string_view nearest) {
+  return nearest.empty() ? "" : "; did you mean " + snapsim::quoted(nearest) + "?";
 }
 
 }  // namespace snapsim

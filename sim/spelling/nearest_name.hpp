@@ -13,4 +13,7 @@ std::size_t edit_distance(std::string_view left, std::string_view right, std::si
 /// The candidate that `wanted` is probably a misspelling of, the first among equals; empty when none comes near.
 std::string nearest_name(std::string_view wanted, const std::vector<std::string>& candidates);
 
+/// `; did you mean "NEAREST"?`, to be put behind what is wrong; nothing where `nearest` is empty.
+std::string did_you_mean(std::string_view nearest);
+
 }  // namespace snapsim

@@ -1,4 +1,4 @@
-#include "sim/scenario/nearest_name.hpp"
+#include "sim/spelling/nearest_name.hpp"
 
 #include <algorithm>
 #include <string>
@@ -10,7 +10,7 @@
 namespace snapsim {
 namespace {
 
-TEST_CASE("a slip of the finger is one edit", "[scenario]") {
+TEST_CASE("a slip of the finger is one edit", "[spelling]") {
   CHECK(edit_distance("active", "active", 3) == 0);
   CHECK(edit_distance("actve", "active", 3) == 1);
   CHECK(edit_distance("acttive", "active", 3) == 1);
@@ -34,7 +34,7 @@ std::size_t slow_distance(std::string_view left, std::string_view right) {
   return best;
 }
 
-TEST_CASE("the distance is exact up to its limit and above it beyond", "[scenario]") {
+TEST_CASE("the distance is exact up to its limit and above it beyond", "[spelling]") {
   const bool held = rc::check("against the textbook", [] {
     const auto word = rc::gen::resize(6, rc::gen::container<std::string>(rc::gen::element('a', 'b', 'c')));
     const std::string left = *word;
@@ -48,7 +48,7 @@ TEST_CASE("the distance is exact up to its limit and above it beyond", "[scenari
   CHECK(held);
 }
 
-TEST_CASE("the nearest name is suggested, and nothing where none comes near", "[scenario]") {
+TEST_CASE("the nearest name is suggested, and nothing where none comes near", "[spelling]") {
   const std::vector<std::string> names{"pause", "unpause", "suspend", "create_image"};
   CHECK(nearest_name("puase", names) == "pause");
   CHECK(nearest_name("createImage", names) == "create_image");
