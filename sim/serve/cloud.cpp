@@ -147,6 +147,7 @@ void Cloud::work() {
     }
     lock.unlock();
     advance();
+    settle();  // what the job looks at is known to whoever watches
     if (job) job();
     settle();
     const std::optional<Clock::time_point> wake = next_wake();

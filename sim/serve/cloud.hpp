@@ -168,7 +168,8 @@ class Cloud {
   std::thread thread_;
 };
 
-/// Is told of the images of a Cloud, on the cloud's thread, before whoever caused the change is answered.
+/// Is told of the images of a Cloud, on the cloud's thread, before whoever caused the change is answered and before
+/// anybody looks at the cloud that has changed.
 class CloudImageWatcher {
  public:
   virtual ~CloudImageWatcher() = default;

@@ -40,7 +40,7 @@ ShownAction creation_of(const Server& server) {
   return creation;
 }
 
-std::vector<ShownAction> actions_of(Cloud& cloud, const Server& server) {
+std::vector<ShownAction> actions_of(Cloud& cloud, ImageDirectory& images, const Server& server) {
   std::vector<ShownAction> shown = cloud.look([&server](const Cloud::Inside& inside) {
     std::vector<ShownAction> actions;
     for (const ActionRow& row : inside.history.instance(server.details.instance).actions) {
@@ -60,6 +60,7 @@ std::vector<ShownAction> actions_of(Cloud& cloud, const Server& server) {
     }
     return actions;
   });
+  images.wait_for_bytes({server.details.instance});  // an upload that has succeeded is to be seen
   shown.insert(shown.begin(), creation_of(server));
   std::reverse(shown.begin(), shown.end());
   return shown;
@@ -89,7 +90,7 @@ Json shown_action_json(const Cloud& cloud, const Server& server, const ShownActi
 void ComputeFront::list_actions(ComputeCall& call) {
   const Server server = visible_server(call, call.request.matches[1], call.version.has(21));
   Json actions = Json::array();
-  for (const ShownAction& action : actions_of(cloud_, server)) {
+  for (const ShownAction& action : actions_of(cloud_, images_, server)) {
     actions.push_back(shown_action_json(cloud_, server, action, call.version));
   }
   answer_json(call.response, 200, {{"instanceActions", std::move(actions)}});
@@ -98,7 +99,7 @@ void ComputeFront::list_actions(ComputeCall& call) {
 void ComputeFront::show_action(ComputeCall& call) {
   const Server server = visible_server(call, call.request.matches[1], call.version.has(21));
   const std::string wanted = call.request.matches[2];
-  for (const ShownAction& action : actions_of(cloud_, server)) {
+  for (const ShownAction& action : actions_of(cloud_, images_, server)) {
     if (action.request_id != wanted) continue;
     Json json = shown_action_json(cloud_, server, action, call.version);
     json["events"] = Json::array();

@@ -233,6 +233,7 @@ Server ComputeFront::visible_server(const ComputeCall& call, const std::string& 
   const bool is_visible = server && (is_deleted_too || !server->state.is_deleted) &&
                           (call.identity.is_admin() || server->details.project_id == call.identity.project_id);
   if (!is_visible) throw NovaRefusal(404, fmt::format("Instance {} could not be found.", id));
+  images_.wait_for_bytes({server->details.instance});
   return *std::move(server);
 }
 

@@ -48,7 +48,8 @@ struct ComputeCall {
 };
 
 /// Nova's compute API v2.1 as far as the life cycle of servers and their snapshots needs it, in front of the simulated
-/// cloud. What it answers of states is what the cloud's database says.
+/// cloud. What it answers of states is what the cloud's database says, and does not run ahead of what Glance shows: an
+/// answer about a server waits until the images made of it that are active in the cloud have their bytes there.
 class ComputeFront {
  public:
   /// References must outlive the object.

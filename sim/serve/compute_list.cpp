@@ -135,6 +135,9 @@ void ComputeFront::list(ComputeCall& call, bool has_details) {
   const std::size_t limit = std::min(query_number(call.request, "limit", api_list_max), api_list_max);
   const bool has_more = limit > 0 && servers.size() > limit;
   if (servers.size() > limit) servers.resize(limit);
+  std::vector<std::uint32_t> instances;
+  for (const Server& server : servers) instances.push_back(server.details.instance);
+  images_.wait_for_bytes(instances);
   const ServerViewer shown = viewer(call, false);
   Json list = Json::array();
   for (const Server& server : servers) {

@@ -156,6 +156,7 @@ void ControlFront::show_session(const httplib::Request&, httplib::Response& resp
 
 void ControlFront::show_state(const httplib::Request&, httplib::Response& response) {
   Json state = cloud_.look(state_of_cloud_json);
+  if (images_.is_making_bytes()) state["at_rest"] = false;
   state["speed"] = cloud_.options().speed;
   state["generation"] = cloud_.generation();
   state["servers"] = Json::array();

@@ -32,6 +32,11 @@ class ImageDirectory {
   virtual std::vector<DirectoryImage> list() = 0;
   /// The image with that id, none where there is none.
   virtual std::optional<DirectoryImage> find(const std::string& id);
+  /// Waits until the served Glance has the bytes of the images that are active in the cloud by now and were made of one
+  /// of `instances` (their indices in the cloud), or will never have them.
+  virtual void wait_for_bytes(const std::vector<std::uint32_t>& instances) = 0;
+  /// Whether the bytes of some image are still being made.
+  virtual bool is_making_bytes() = 0;
 };
 
 }  // namespace snapsim

@@ -87,6 +87,48 @@ void ImageMirror::work() {
   }
 }
 
+void ImageMirror::begin_fill(ImageId shown, std::uint32_t instance, const Bytes& bytes) {
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    filling_[shown] = instance;
+  }
+  post([this, shown, bytes] {
+    fill(shown, bytes);
+    end_fill(shown);
+  });
+}
+
+void ImageMirror::end_fill(ImageId shown) {
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    filling_.erase(shown);
+  }
+  filled_.notify_all();
+}
+
+void ImageMirror::wait_for_bytes(const std::vector<std::uint32_t>& instances) {
+  std::unique_lock<std::mutex> lock(mutex_);
+  std::vector<ImageId> awaited;
+  for (const auto& [shown, instance] : filling_) {
+    if (std::find(instances.begin(), instances.end(), instance) != instances.end()) awaited.push_back(shown);
+  }
+  const auto is_filling = [this](ImageId shown) { return filling_.contains(shown); };
+  filled_.wait(lock, [&] { return has_given_up_ || std::none_of(awaited.begin(), awaited.end(), is_filling); });
+}
+
+bool ImageMirror::is_making_bytes() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return !filling_.empty();
+}
+
+void ImageMirror::give_up_waiting() {
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    has_given_up_ = true;
+  }
+  filled_.notify_all();
+}
+
 void ImageMirror::session_begins() {
   const std::lock_guard<std::mutex> lock(service_.mutex);
   is_mirroring_ = true;
@@ -94,6 +136,11 @@ void ImageMirror::session_begins() {
   is_mirroring_ = false;
   shown_.clear();
   originals_.clear();
+  {
+    const std::lock_guard<std::mutex> own_lock(mutex_);
+    filling_.clear();
+  }
+  filled_.notify_all();
 }
 
 void ImageMirror::create(const Cloud::Inside& inside, ImageId image) {
@@ -151,12 +198,13 @@ void ImageMirror::image_changed(const Cloud::Inside& inside, ImageId image, Imag
     }
     if (status == ImageStatus::active) {
       const ImageView view = inside.world.image(image.value);
-      const InstanceSpec& of = inside.scenario.instances[glance.record(shown).instance.value];
+      const std::uint32_t instance = glance.record(shown).instance.value;
+      const InstanceSpec& of = inside.scenario.instances[instance];
       Bytes bytes{of.disk_mib * mib, of.used_mib * mib, 1};
       if (view.data.bytes_expected > 0) {
         bytes.share = static_cast<double>(view.data.bytes) / static_cast<double>(view.data.bytes_expected);
       }
-      post([this, shown, bytes] { fill(shown, bytes); });
+      begin_fill(shown, instance, bytes);
     }
   }
   is_mirroring_ = false;

@@ -32,6 +32,11 @@ class ImageMirror final : public CloudImageWatcher, public ImageObserver, public
   // ImageDirectory: all images of the served Glance, those that came by HTTP and those of the cloud, which may be
   // active there before their bytes are made here.
   std::vector<DirectoryImage> list() override;
+  void wait_for_bytes(const std::vector<std::uint32_t>& instances) override;
+  bool is_making_bytes() override;
+
+  /// Nobody waits for bytes any more, now or later.
+  void give_up_waiting();
 
   // CloudImageWatcher
   void session_begins() override;
@@ -54,6 +59,8 @@ class ImageMirror final : public CloudImageWatcher, public ImageObserver, public
   };
 
   void create(const Cloud::Inside& inside, ImageId image);
+  void begin_fill(ImageId shown, std::uint32_t instance, const Bytes& bytes);
+  void end_fill(ImageId shown);
   void fill(ImageId shown, const Bytes& bytes);
   void post(std::function<void()> job);
   void work();
@@ -71,6 +78,9 @@ class ImageMirror final : public CloudImageWatcher, public ImageObserver, public
   std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<std::function<void()>> jobs_;
+  std::condition_variable filled_;
+  std::map<ImageId, std::uint32_t> filling_;  // shown images whose bytes are being made: the instance of each
+  bool has_given_up_ = false;
   bool is_ending_ = false;
   std::thread thread_;
 };

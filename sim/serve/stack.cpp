@@ -61,6 +61,7 @@ Stack::Stack(const StackOptions& options)
   mount_page(routes);
   server_.http().when_cut([this] {
     cloud_.give_up_answers();
+    images_.give_up_waiting();
     if (remote_) remote_->give_up();
   });
 }

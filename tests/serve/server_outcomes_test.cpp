@@ -113,30 +113,21 @@ std::string image_with_agent(const ApiClient& demo) {
   return id;
 }
 
-template <class Condition>
-void wait_for(const Condition& condition) {
+void come_to_rest(const ApiClient& demo) {
   const auto end = std::chrono::steady_clock::now() + long_enough;
-  while (!condition()) {
+  while (!demo.get("/_snapsim/state").body.at("at_rest").get<bool>()) {
     REQUIRE(std::chrono::steady_clock::now() < end);
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }
 }
 
-void come_to_rest(const ApiClient& demo) {
-  wait_for([&demo] { return demo.get("/_snapsim/state").body.at("at_rest").get<bool>(); });
-}
-
-/// Statuses of the images of that name, once none of them is being filled.
+/// Statuses of the images of that name.
 std::string images_seen(const ApiClient& demo, const std::string& name) {
   std::string seen;
-  wait_for([&] {
-    seen.clear();
-    const Json listed = demo.get("/image/v2/images?name=" + name).body;
-    for (const Json& image : listed.at("images")) {
-      seen += (seen.empty() ? "image " : " + ") + image.at("status").get<std::string>();
-    }
-    return seen.find("saving") == std::string::npos;
-  });
+  const Json listed = demo.get("/image/v2/images?name=" + name).body;
+  for (const Json& image : listed.at("images")) {
+    seen += (seen.empty() ? "image " : " + ") + image.at("status").get<std::string>();
+  }
   return seen.empty() ? "no image" : seen;
 }
 
