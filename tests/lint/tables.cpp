@@ -74,10 +74,7 @@ const std::vector<Room>& rooms() {
        {"real/unique_fd.hpp"},
        {"httplib.h", "arpa/", "netinet/", "sys/", "netdb.h", "poll.h", "pthread.h", "unistd.h"}},
       // How a run is put back to where it was; what runs it does not know.
-      {"real/rewind/",
-       Nature::outside,
-       {"sim/runtime/", "sim/explore/rewinder.hpp"},
-       {"sys/mman.h", "ucontext.h"}},
+      {"real/rewind/", Nature::outside, {"sim/runtime/", "sim/explore/rewinder.hpp"}, {"sys/mman.h", "ucontext.h"}},
       {"fake_glance/http/",
        Nature::outside,
        {"sim/spelling/", "sim/nova/", "fake_glance/", "real/"},
