@@ -5,22 +5,15 @@
 #include <catch2/catch.hpp>
 
 #include "tests/main/program.hpp"
+#include "tests/serve/openstacksdk_script.hpp"
 #include "tests/serve/support.hpp"
 
 namespace snapsim::test {
 
 TEST_CASE("openstacksdk sees each outcome of Glance's operations as from the real one", "[serve]") {
-  if (std::system("/usr/bin/python3 -c 'import openstack' 2>/dev/null") != 0) {
-    WARN("skipped: there is no openstacksdk (Debian: python3-openstacksdk)");
-    return;
-  }
-  const Desk desk;
-  const RunningProgram program(desk, {"serve", "--port", "0", "--speed", "0"});
-  const std::string url = "http://127.0.0.1:" + std::to_string(ready_port(desk));
-  const Ended ended = desk.bash(SNAPSIM_SOURCE_DIR "/tests/serve/openstacksdk_outcomes.py " + url);
-  CAPTURE(ended.err);
-  CHECK(ended.status == 0);
-  CHECK(ended.out == R"(unavailable: HttpException 503 after 6; left: doomed queued + good queued
+  check_openstacksdk_script(
+      "openstacksdk_outcomes.py",
+      R"(unavailable: HttpException 503 after 6; left: doomed queued + good queued
 error: HttpException 500 after 1; left: doomed queued + good queued
 bad_gateway: HttpException 502 after 1; left: doomed queued + good queued
 unauthorized: HttpException 401 after 2; left: doomed queued + good queued
@@ -35,8 +28,8 @@ timeout: ConnectTimeout after 2; left: doomed queued + good queued
 unavailable, once: fine after 1; left: another queued + good active min_disk 1
 reset, once: fine after 1; left: another queued + good active min_disk 1
 reset, once, after_effect: image_create: fine after 1, image_show: fine after 1, image_update: fine after 1, )"
-                     R"(image_upload: ConflictException 409 after 1, image_delete: ResourceNotFound 404 after 1; )"
-                     R"(left: another queued + another queued + good active min_disk 1
+      R"(image_upload: ConflictException 409 after 1, image_delete: ResourceNotFound 404 after 1; )"
+      R"(left: another queued + another queued + good active min_disk 1
 refused: ConnectFailure, connection refused; left: doomed queued + good queued
 timeout, done later: ConnectTimeout; left: late queued + late queued
 )");

@@ -7,6 +7,7 @@
 #include <catch2/catch.hpp>
 
 #include "tests/main/program.hpp"
+#include "tests/serve/openstacksdk_script.hpp"
 #include "tests/serve/support.hpp"
 
 namespace snapsim::test {
@@ -191,17 +192,7 @@ TEST_CASE("openstack image save and glance image-download notice wrong hashes", 
 }
 
 TEST_CASE("openstacksdk lives with a server, its snapshot and their faults", "[serve]") {
-  if (std::system("/usr/bin/python3 -c 'import openstack' 2>/dev/null") != 0) {
-    WARN("skipped: there is no openstacksdk (Debian: python3-openstacksdk)");
-    return;
-  }
-  const Desk desk;
-  const RunningProgram program(desk, {"serve", "--port", "0", "--speed", "0"});
-  const std::string url = "http://127.0.0.1:" + std::to_string(ready_port(desk));
-  const Ended ended = desk.bash(SNAPSIM_SOURCE_DIR "/tests/serve/openstacksdk_client.py " + url);
-  CAPTURE(ended.err);
-  CHECK(ended.status == 0);
-  CHECK(ended.out == R"(uploaded active True True
+  check_openstacksdk_script("openstacksdk_client.py", R"(uploaded active True True
 images debian-12 uploaded
 server ACTIVE vm-1
 snapshot snap-1 active qcow2 test True
