@@ -83,7 +83,7 @@ constexpr std::array<Range, 59> wide{{
 }};
 
 std::size_t width_of(const Character& character) {
-  if (!character.valid) return 1;
+  if (!character.valid || character.code_point < zero_width.front().first) return 1;
   if (contains(zero_width, character.code_point)) return 0;
   return contains(wide, character.code_point) ? 2 : 1;
 }
