@@ -26,9 +26,19 @@ struct AnswerMishap {
   std::chrono::milliseconds refuse_for{0};
 };
 
+/// What goes wrong while the body of a request is on its way.
+struct BodyMishap {
+  std::int64_t after_bytes = 0;       ///< when so many bytes have come; of a shorter body all but its last byte
+  std::chrono::milliseconds hold{0};  ///< nothing more is read for so long
+  bool is_end = false;                ///< nor afterwards: to whoever reads the body, the client has vanished
+  AnswerMishap answer;                ///< what happens to the answer then
+};
+
 /// It happens to the answer of the request that this thread works on, beside what was said of it before. On a thread
 /// that works on none, nothing happens.
 void spoil_answer(const AnswerMishap& mishap);
+/// It happens to the body of the request that this thread works on. False: it has none, so nothing happens.
+bool spoil_body(const BodyMishap& mishap);
 /// The request that this thread works on waits for so long, less where the server stops.
 void hold_request(std::chrono::milliseconds duration);
 

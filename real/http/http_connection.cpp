@@ -66,6 +66,7 @@ HttpConnection::HeadState HttpConnection::read_head() {
   given_back_ = {};
   given_back_read_ = 0;
   mishap_ = {};
+  body_mishap_.reset();
   while (true) {
     // An empty line before a request is skipped, as RFC 9112 asks.
     while (input_.starts_with("\r\n")) input_.erase(0, 2);
@@ -148,6 +149,10 @@ ssize_t HttpConnection::read(char* bytes, size_t size) {
     return static_cast<ssize_t>(again);
   }
   const bool is_head = head_left_ > 0;
+  if (!is_head && body_mishap_) {
+    size = next_of_body(size);
+    if (size == 0) return -1;
+  }
   const std::size_t here = is_head ? head_left_ : input_.size() - position_;
   ssize_t count = 0;
   if (here > 0) {
@@ -159,7 +164,9 @@ ssize_t HttpConnection::read(char* bytes, size_t size) {
     count = receive(bytes, size);
   }
   if (count <= 0) is_broken_ = true;
-  if (!is_head && count > 0) body_read_ += static_cast<std::uint64_t>(count);
+  if (is_head || count <= 0) return count;
+  body_read_ += static_cast<std::uint64_t>(count);
+  if (body_mishap_) body_mishap_->after_bytes -= count;
   return count;
 }
 

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <httplib.h>
+#include <optional>
 #include <string>
 
 #include "real/http/answer_mishap.hpp"
@@ -43,6 +44,8 @@ class HttpConnection final : public httplib::Stream, public RequestBody {
 
   /// What goes wrong with the response that is being made.
   void spoil(const AnswerMishap& mishap);
+  /// What goes wrong with the request's body, nothing of which has been read yet. False: there is none.
+  bool spoil_body(const BodyMishap& mishap);
   /// What spoil() has said is to be changed of the response.
   void change(httplib::Response& response) const;
   /// How long spoil() wants new connections to be refused.
@@ -90,6 +93,9 @@ class HttpConnection final : public httplib::Stream, public RequestBody {
   std::string read_line(std::size_t max);
   BodyEnd stream_length(BodySink& sink, std::uint64_t length);
   BodyEnd stream_chunks(BodySink& sink);
+  /// How many of the next `wanted` bytes of the body may be read now, when what is to happen there has happened. 0:
+  /// none any more.
+  std::size_t next_of_body(std::size_t wanted);
   BodyEnd malformed(std::string complaint);
   /// Reads what the body still has. False: not to its end.
   bool discard_body();
@@ -108,6 +114,7 @@ class HttpConnection final : public httplib::Stream, public RequestBody {
   std::string given_back_;
   std::size_t given_back_read_ = 0;
   AnswerMishap mishap_;
+  std::optional<BodyMishap> body_mishap_;  ///< still to come, or the body's end
 };
 
 }  // namespace snapsim

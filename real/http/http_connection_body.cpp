@@ -34,6 +34,26 @@ void HttpConnection::give_back(std::string body) {
   given_back_read_ = 0;
 }
 
+bool HttpConnection::spoil_body(const BodyMishap& mishap) {
+  const auto length = static_cast<std::int64_t>(head_.content_length.value_or(0));
+  if (!head_.is_chunked && length == 0) return false;
+  body_mishap_ = mishap;
+  if (!head_.is_chunked) body_mishap_->after_bytes = std::min(mishap.after_bytes, length - 1);
+  return true;
+}
+
+std::size_t HttpConnection::next_of_body(std::size_t wanted) {
+  if (body_mishap_->after_bytes > 0) {
+    return std::min(wanted, static_cast<std::size_t>(body_mishap_->after_bytes));
+  }
+  // Of an end this is told once, and nothing is read ever after.
+  pause(std::exchange(body_mishap_->hold, {}));
+  spoil(std::exchange(body_mishap_->answer, {}));
+  if (body_mishap_->is_end) return 0;
+  body_mishap_.reset();
+  return wanted;
+}
+
 std::string HttpConnection::read_line(std::size_t max) {
   std::string line;
   while (line.size() < max) {
@@ -86,7 +106,12 @@ BodyEnd HttpConnection::stream_chunks(BodySink& sink) {
     if (!size) {
       return malformed("invalid literal for int() with base 16: " + python_bytes_repr(line.substr(0, line.find(';'))));
     }
-    if (*size == 0) break;
+    if (*size == 0) {
+      // What was to happen later in the body happens at its end.
+      if (body_mishap_) body_mishap_->after_bytes = 0;
+      if (body_mishap_ && next_of_body(1) == 0) return BodyEnd::disconnected;
+      break;
+    }
     const BodyEnd end = stream_length(sink, *size);
     if (end != BodyEnd::complete) return end;
     const std::string mark = read_line(2);

@@ -72,6 +72,11 @@ void spoil_answer(const AnswerMishap& mishap) {
   if (HttpConnection* const connection = HttpConnection::current()) connection->spoil(mishap);
 }
 
+bool spoil_body(const BodyMishap& mishap) {
+  HttpConnection* const connection = HttpConnection::current();
+  return connection != nullptr && connection->spoil_body(mishap);
+}
+
 void hold_request(std::chrono::milliseconds duration) {
   if (const HttpConnection* const connection = HttpConnection::current()) connection->pause(duration);
 }

@@ -14,7 +14,7 @@
 namespace snapsim {
 namespace {
 
-constexpr std::array<const char*, 18> http_fault_keys{"http",
+constexpr std::array<const char*, 19> http_fault_keys{"http",
                                                       "method",
                                                       "path",
                                                       "operation",
@@ -28,10 +28,13 @@ constexpr std::array<const char*, 18> http_fault_keys{"http",
                                                       "status",
                                                       "after_effect",
                                                       "delay_ms",
+                                                      "after_request_bytes",
                                                       "reset_after_bytes",
                                                       "refuse_ms",
                                                       "body_bytes_per_s",
                                                       "wrong_hash"};
+
+constexpr std::int64_t bytes_max = std::int64_t{1} << 40;
 
 [[noreturn]] void reject_key(const char* key, const std::string& wanted) {
   throw FaultError(fmt::format("/{}: {}", key, wanted));
@@ -52,6 +55,10 @@ void read_whole(const Json& fault, const char* key, Number min, Number max, Numb
   const auto number = value.get<std::int64_t>();
   if (number < static_cast<std::int64_t>(min) || number > static_cast<std::int64_t>(max)) reject_key(key, wanted);
   into = static_cast<Number>(number);
+}
+
+void read_bytes(const Json& fault, const char* key, std::optional<std::int64_t>& into) {
+  if (fault.contains(key)) read_whole<std::int64_t>(fault, key, 0, bytes_max, into.emplace());
 }
 
 void check_http_keys(const Json& fault) {
@@ -122,7 +129,6 @@ bool is_http_fault(const Json& fault) {
 
 HttpFault http_fault_from(const Json& fault) {
   constexpr std::int64_t hour_ms = 3'600'000;
-  constexpr std::int64_t bytes_max = std::int64_t{1} << 40;
   constexpr int requests_max = 1'000'000'000;
   check_http_keys(fault);
   HttpFault read;
@@ -154,13 +160,16 @@ HttpFault http_fault_from(const Json& fault) {
   read_whole<std::int64_t>(fault, "delay_ms", 0, hour_ms, read.delay_ms);
   read_whole<std::int64_t>(fault, "refuse_ms", 1, hour_ms, read.refuse_ms);
   read_whole<std::int64_t>(fault, "body_bytes_per_s", 1, bytes_max, read.body_bytes_per_s);
-  if (fault.contains("reset_after_bytes")) {
-    std::int64_t bytes = 0;
-    read_whole<std::int64_t>(fault, "reset_after_bytes", 0, bytes_max, bytes);
-    read.reset_after_bytes = bytes;
-  }
+  read_bytes(fault, "reset_after_bytes", read.reset_after_bytes);
+  read_bytes(fault, "after_request_bytes", read.after_request_bytes);
   read_switch(fault, "after_effect", read.after_effect);
   read_switch(fault, "wrong_hash", read.wrong_hash);
+  if (read.after_request_bytes && !read.action.empty()) {
+    reject_key("after_request_bytes", "which action it is shows only when the whole body has come");
+  }
+  if (read.after_request_bytes && read.after_effect) {
+    reject_key("after_request_bytes", "what has come in part has no effect; after_effect does not go with it");
+  }
   if (read.wrong_hash && read.service != "*" && read.service != "image") {
     reject_key("wrong_hash", "only answers of \"image\" tell hashes");
   }
@@ -189,6 +198,7 @@ Json json_of_http_fault(const HttpFault& fault) {
   if (fault.status > 0) json["status"] = fault.status;
   if (fault.after_effect) json["after_effect"] = true;
   if (fault.delay_ms > 0) json["delay_ms"] = fault.delay_ms;
+  if (fault.after_request_bytes) json["after_request_bytes"] = *fault.after_request_bytes;
   if (fault.reset_after_bytes) json["reset_after_bytes"] = *fault.reset_after_bytes;
   if (fault.refuse_ms > 0) json["refuse_ms"] = fault.refuse_ms;
   if (fault.body_bytes_per_s > 0) json["body_bytes_per_s"] = fault.body_bytes_per_s;

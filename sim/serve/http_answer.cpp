@@ -72,7 +72,7 @@ void drop_connection() {
 
 bool apply_fault(const std::optional<HttpFault>& fault, const std::string& service, const httplib::Request& request) {
   if (!fault) return false;
-  hold_request(std::chrono::milliseconds(fault->delay_ms));
+  const std::chrono::milliseconds delay(fault->delay_ms);
   AnswerMishap mishap;
   mishap.reset_after_bytes = fault->reset_after_bytes;
   if (fault->refuse_ms > 0 && !mishap.reset_after_bytes) mishap.reset_after_bytes = 0;
@@ -84,8 +84,10 @@ bool apply_fault(const std::optional<HttpFault>& fault, const std::string& servi
     mishap.instead =
         raw_answer(fault->status, error_text(service, fault->status, message, request), request.method == "HEAD");
   }
-  spoil_answer(mishap);
   const bool has_answer = fault->status == 0 && mishap.reset_after_bytes != 0;
+  if (fault->after_request_bytes && spoil_body({*fault->after_request_bytes, delay, !has_answer, mishap})) return false;
+  hold_request(delay);
+  spoil_answer(mishap);
   return !has_answer && !fault->after_effect;
 }
 

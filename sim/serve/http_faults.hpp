@@ -38,10 +38,11 @@ struct HttpFault {
   int for_requests = 0;    ///< of how many from then on it asks; 0: of all
 
   // What happens.
-  int status = 0;                                 ///< the answer's status; 0: the service's own answer
-  bool after_effect = false;                      ///< the service does what was asked first, and its answer is lost
-  std::int64_t delay_ms = 0;                      ///< before the request is looked at
-  std::optional<std::int64_t> reset_after_bytes;  ///< the connection is reset after so many bytes of the answer
+  int status = 0;                                   ///< the answer's status; 0: the service's own answer
+  bool after_effect = false;                        ///< the service does what was asked first, and its answer is lost
+  std::int64_t delay_ms = 0;                        ///< before the request is looked at
+  std::optional<std::int64_t> after_request_bytes;  ///< all this only when so many bytes of its body have come
+  std::optional<std::int64_t> reset_after_bytes;    ///< the connection is reset after so many bytes of the answer
   std::int64_t refuse_ms = 0;  ///< it is reset (where nothing else is said: 0), and connections refused for so long
   std::int64_t body_bytes_per_s = 0;  ///< how fast the answer comes; 0: as it is
   bool wrong_hash = false;            ///< what comes of an image does not fit its hashes: see wrong_hash.hpp

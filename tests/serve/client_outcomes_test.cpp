@@ -30,6 +30,9 @@ reset, once: fine after 1; left: another queued + good active min_disk 1
 reset, once, after_effect: image_create: fine after 1, image_show: fine after 1, image_update: fine after 1, )"
       R"(image_upload: ConflictException 409 after 1, image_delete: ResourceNotFound 404 after 1; )"
       R"(left: another queued + another queued + good active min_disk 1
+reset on the way: ConnectFailure after 2; left: good queued
+error on the way: HttpException 500 after 1; left: good queued
+reset on the way, once: fine after 1; left: good active
 refused: ConnectFailure, connection refused; left: doomed queued + good queued
 timeout, done later: ConnectTimeout; left: late queued + late queued
 )");

@@ -117,6 +117,7 @@ constexpr std::array fault_routes{
     HostileRoute{"POST", "/_snapsim/faults",
                  R"({"http": "*", "probability": 0.2, "seed": $number, "status": 500, "after_effect": true})"},
     HostileRoute{"POST", "/_snapsim/faults", R"({"http": "$service", "reset_after_bytes": $number, "project": $name})"},
+    HostileRoute{"POST", "/_snapsim/faults", R"({"http": "$service", "status": 503, "after_request_bytes": $number})"},
     HostileRoute{"POST", "/_snapsim/faults",
                  R"({"http": "compute", "action": "$action", "delay_ms": 3, "body_bytes_per_s": 100000})"},
     HostileRoute{"POST", "/_snapsim/faults", R"({"http": "$service", "refuse_ms": 3, "nth": $number})"},

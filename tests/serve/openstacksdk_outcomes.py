@@ -42,9 +42,9 @@ def new_image(cloud, name):
     return cloud.image.create_image(name, disk_format="raw", container_format="bare", allow_duplicates=True)
 
 
-def upload(cloud, image):
+def upload(cloud, image, data=b"1234"):
     """Its data."""
-    answer = cloud.image.put(f"/images/{image.id}/file", data=b"1234",
+    answer = cloud.image.put(f"/images/{image.id}/file", data=data,
                              headers={"Content-Type": "application/octet-stream"})
     exceptions.raise_from_response(answer)
 
@@ -128,6 +128,18 @@ for outcome, how in OUTCOMES.items():
         results[operation] = f"{result} after {hits}"
         control("DELETE", "/faults")
     told(outcome, results, left_behind(patient))
+
+# The upload breaks off when a part of the data has come.
+for outcome, how in {"reset on the way": {"reset_after_bytes": 0} | EVERY,
+                     "error on the way": {"status": 500} | EVERY,
+                     "reset on the way, once": {"reset_after_bytes": 0}}.items():
+    image = new_image(patient, "good")
+    number = control("POST", "/faults", dict(how, operation="image_upload", after_request_bytes=1 << 20))["id"]
+    result = seen(upload, patient, image, bytes(4 << 20))
+    hits = control("GET", f"/faults/{number}")["happened"]
+    control("DELETE", "/faults")
+    wait_until(lambda: patient.image.get_image(image.id).status != "saving")
+    told(outcome, {"image_upload": f"{result} after {hits}"}, left_behind(patient))
 
 # Nobody listens: the request that hits the fault is the last one to be taken.
 planned = calls(patient)
