@@ -65,12 +65,12 @@ class Stack {
 
  private:
   StackOptions options_;
+  ServedGlance glance_;  // comes first: its folder forks, which is best done before there are threads
   Cloud cloud_;
   HttpFaults http_faults_;
   TokenStore token_store_;
   std::unique_ptr<RemoteKeystone> remote_;
   RequestTokens validator_;
-  ServedGlance glance_;
   ImageMirror images_;
   GlanceFront image_;
   KeystoneFront keystone_;
