@@ -32,6 +32,7 @@ reset, once, after_effect: image_create: fine after 1, image_show: fine after 1,
       R"(left: another queued + another queued + good active min_disk 1
 reset on the way: ConnectFailure after 2; left: good queued
 error on the way: HttpException 500 after 1; left: good queued
+timeout on the way: ConnectFailure after 2; left: good queued
 reset on the way, once: fine after 1; left: good active
 refused: ConnectFailure, connection refused; left: doomed queued + good queued
 timeout, done later: ConnectTimeout; left: late queued + late queued

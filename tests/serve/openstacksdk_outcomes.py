@@ -132,10 +132,12 @@ for outcome, how in OUTCOMES.items():
 # The upload breaks off when a part of the data has come.
 for outcome, how in {"reset on the way": {"reset_after_bytes": 0} | EVERY,
                      "error on the way": {"status": 500} | EVERY,
+                     "timeout on the way": {"delay_ms": 3000} | EVERY,
                      "reset on the way, once": {"reset_after_bytes": 0}}.items():
+    client = hasty if "delay_ms" in how else patient
     image = new_image(patient, "good")
     number = control("POST", "/faults", dict(how, operation="image_upload", after_request_bytes=1 << 20))["id"]
-    result = seen(upload, patient, image, bytes(4 << 20))
+    result = seen(upload, client, image, bytes(32 << 20))  # more than what the sockets take in
     hits = control("GET", f"/faults/{number}")["happened"]
     control("DELETE", "/faults")
     wait_until(lambda: patient.image.get_image(image.id).status != "saving")
