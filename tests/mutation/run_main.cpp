@@ -14,6 +14,7 @@
 #include <thread>
 #include <unistd.h>
 
+#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include "tests/mutation/mutation_report.hpp"
@@ -31,29 +32,18 @@ struct Options {
   fs::path left;           ///< what an earlier run left; empty: not only those
 };
 
-std::size_t number_of(const char* text) {
-  return std::strtoul(text, nullptr, 10);
-}
-
-Options options_of(int argc, char** argv) {
+/// Throws CLI::ParseError, for --help too.
+Options options_of(CLI::App& app, int argc, char** argv) {
   Options options;
-  for (int i = 1; i < argc; ++i) {
-    const std::string argument = argv[i];
-    const bool has_value = i + 1 < argc;
-    if (argument == "-j" && has_value) {
-      options.jobs = std::max<std::size_t>(1, number_of(argv[++i]));
-    } else if (argument == "--sample" && has_value) {
-      options.sample = number_of(argv[++i]);
-    } else if (argument == "--only" && has_value) {
-      options.only = number_of(argv[++i]);
-    } else if (argument == "--left" && has_value) {
-      options.left = argv[++i];
-    } else {
-      options.out = argument;
-    }
-  }
-  if (options.out.empty())
-    throw std::runtime_error("usage: snapsim_mutation OUT [-j N] [--sample N | --only NUMBER | --left FILE]");
+  app.add_option("OUT", options.out, "folder for mutants.tsv")->required();
+  app.add_option("-j", options.jobs, "how many processes run mutants")->check(CLI::PositiveNumber);
+  CLI::Option* const sample = app.add_option("--sample", options.sample, "so many mutants, spread evenly");
+  CLI::Option* const only = app.add_option("--only", options.only, "the mutant of this number");
+  CLI::Option* const left = app.add_option("--left", options.left, "those that this mutants.tsv says are left");
+  for (CLI::Option* const option : {sample, only}) option->check(CLI::PositiveNumber);
+  only->excludes(sample)->excludes(left);
+  sample->excludes(left);
+  app.parse(argc, argv);
   return options;
 }
 
@@ -68,7 +58,7 @@ std::vector<MutantInfo> left_by(const fs::path& list, std::span<const MutantInfo
     for (std::string* const column : {&number, &kind, &place, &fate}) std::getline(columns, *column, '\t');
     const bool is_left =
         fate == to_string(Fate::survived) || fate == to_string(Fate::unseen) || fate == to_string(Fate::unreached);
-    if (is_left && !is_counted_apart(kind)) left.push_back(table[number_of(number.c_str()) - 1]);
+    if (is_left && !is_counted_apart(kind)) left.push_back(table[std::strtoul(number.c_str(), nullptr, 10) - 1]);
   }
   return left;
 }
@@ -149,7 +139,13 @@ void run(const Options& options) {
 }  // namespace snapsim::mutation
 
 int main(int argc, char** argv) try {
-  snapsim::mutation::run(snapsim::mutation::options_of(argc, argv));
+  CLI::App app(
+      "Runs the scenario library against every mutant of the flow, and tells which were found out and by what.");
+  try {
+    snapsim::mutation::run(snapsim::mutation::options_of(app, argc, argv));
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 2;
+  }
   return 0;
 } catch (const std::exception& error) {
   std::cerr << error.what() << '\n';
