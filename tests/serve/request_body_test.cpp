@@ -1,5 +1,6 @@
 // Faults that happen while the body of a request is on its way.
 
+#include <algorithm>
 #include <chrono>
 #include <future>
 
