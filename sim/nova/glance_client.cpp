@@ -9,6 +9,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
+/// Rule verify_uploads: looks at an image, a second apart, before an upload is given up.
+constexpr int last_looks = 60;
+
 /// glanceclient.exc: no connection (or none any more) is CommunicationError, everything else HTTPException.
 [[noreturn]] void throw_http(HttpFailure failure) {
   if (failure.status == 0) throw CommunicationError();
@@ -188,8 +191,10 @@ Task<void> GlanceClient::upload(RequestContext context, InstanceUuid instance, I
     if (uploaded) break;
     if (rules_.contains(Rule::verify_uploads)) {
       // The answer may be lost, and the image there all the same; or Glance has not let go of the attempt before.
-      const bool is_there = co_await has_content_of(context, instance, image, data->file);
-      if (is_there) co_return;
+      const bool is_tried_again = is_retried(uploaded.error()) && attempt < attempts_max_;
+      const int looks = is_tried_again ? attempts_max_ : last_looks;
+      const std::optional<bool> is_there = co_await has_content_of(context, instance, image, data->file, looks);
+      if (is_there.value_or(false)) co_return;
       const bool may_be_let_go = uploaded.error().status == 409 && attempt > 1 && attempt < attempts_max_;
       if (may_be_let_go) {
         co_await runtime_.sleep(1s);
@@ -200,20 +205,26 @@ Task<void> GlanceClient::upload(RequestContext context, InstanceUuid instance, I
     co_await wait_before_retry(context, GlanceMethod::upload, attempt, uploaded.error());
   }
   if (rules_.contains(Rule::verify_uploads)) {
-    const bool is_there = co_await has_content_of(context, instance, image, data->file);
-    if (!is_there) throw ImageNotFound(image);
+    // Where nobody can tell, Glance's answer to the upload stands: the whole file was sent.
+    const std::optional<bool> is_there = co_await has_content_of(context, instance, image, data->file, attempts_max_);
+    if (!is_there.value_or(true)) throw ImageNotFound(image);
     co_return;
   }
   co_await get(context, instance, image);
 }
 
-/// Rule verify_uploads: whether Glance has the image active, with the size and the hash of the file. Asked again where
-/// it cannot be told.
-Task<bool> GlanceClient::has_content_of(RequestContext context, InstanceUuid instance, ImageId image, FileId file) {
+/// Rule verify_uploads: whether Glance has the image active, with the size and the hash of the file. Where it cannot be
+/// told it is asked again, so often in all; none: it could not be told then either. That there is no such image is
+/// believed once it was said as often as anything is tried.
+Task<std::optional<bool>> GlanceClient::has_content_of(RequestContext context, InstanceUuid instance, ImageId image,
+                                                       FileId file, int looks) {
+  int said_gone = 0;
   for (int attempt = 1;; ++attempt) {
     const HttpResult<GlanceImage> view = co_await images_get(context, instance, image);
     if (view) co_return view->status == ImageStatus::active && view->hashed == file;
-    if (attempt == attempts_max_) co_return false;
+    said_gone += view.error().status == 404;
+    if (said_gone == attempts_max_) co_return false;
+    if (attempt == looks) co_return std::nullopt;
     co_await runtime_.sleep(1s);
   }
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "sim/nova/config.hpp"
@@ -34,7 +35,8 @@ class GlanceClient {
 
  private:
   Task<void> upload(RequestContext context, InstanceUuid instance, ImageId image, std::shared_ptr<ImageReader> data);
-  Task<bool> has_content_of(RequestContext context, InstanceUuid instance, ImageId image, FileId file);
+  Task<std::optional<bool>> has_content_of(RequestContext context, InstanceUuid instance, ImageId image, FileId file,
+                                           int looks);
   Task<void> wait_before_retry(RequestContext context, GlanceMethod method, int attempt, HttpFailure failure);
   Task<HttpResult<GlanceImage>> images_get(RequestContext context, InstanceUuid instance, ImageId image);
   Task<HttpResult<void>> images_update(RequestContext context, InstanceUuid instance, ImageId image,
