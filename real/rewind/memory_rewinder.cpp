@@ -5,6 +5,7 @@
 #include <cstring>
 #include <sys/mman.h>
 #include <system_error>
+#include <ucontext.h>
 #include <utility>
 
 #include "real/rewind/make_rewinder.hpp"
@@ -18,12 +19,17 @@ namespace {
 constexpr std::size_t stack_bytes = std::size_t{8} << 20;
 constexpr std::size_t page_bytes = 4096;
 
-/// More than pause() and swapcontext() need of the stack below the frame of pause().
+/// More than pause() needs of the stack below its frame.
 constexpr std::size_t pause_bytes = 1024;
 
 /// What the C++ runtime knows of exceptions that are under way is the thread's, and is not rewound.
 void check_no_exception() {
   SNAPSIM_ASSERT(std::uncaught_exceptions() == 0 && !std::current_exception(), "no exception is being handled");
+}
+
+/// Not in the function that calls __builtin_setjmp for the same target.
+[[noreturn, gnu::noinline]] void jump_to(void** target) {
+  __builtin_longjmp(target, 1);
 }
 
 }  // namespace
@@ -56,14 +62,23 @@ void MemoryRewinder::begin(std::function<void()> body) {
   body_ = std::move(body);
   mark_count_ = 0;
   heap_ = RunHeap::make(region_, heap_bytes_);
-  SNAPSIM_ASSERT(getcontext(&paused_) == 0, "a context can always be read");
-  paused_.uc_stack.ss_sp = stack_;
-  paused_.uc_stack.ss_size = stack_bytes;
-  paused_.uc_link = nullptr;
+  check_no_exception();
+  enter();
+  if (__builtin_setjmp(caller_.data()) == 0) start();
+  leave();
+}
+
+/// From here it goes on in begin().
+[[gnu::noinline]] void MemoryRewinder::start() {
+  ucontext_t fresh{};
+  SNAPSIM_ASSERT(getcontext(&fresh) == 0, "a context can always be read");
+  fresh.uc_stack.ss_sp = stack_;
+  fresh.uc_stack.ss_size = stack_bytes;
+  fresh.uc_link = nullptr;
   const auto self = reinterpret_cast<std::uintptr_t>(this);
-  makecontext(&paused_, reinterpret_cast<void (*)()>(run_body), 2, static_cast<unsigned>(self >> 32),
+  makecontext(&fresh, reinterpret_cast<void (*)()>(run_body), 2, static_cast<unsigned>(self >> 32),
               static_cast<unsigned>(self));
-  go_on();
+  setcontext(&fresh);
 }
 
 void MemoryRewinder::enter() {
@@ -79,14 +94,14 @@ void MemoryRewinder::leave() {
 void MemoryRewinder::go_on() {
   check_no_exception();
   enter();
-  SNAPSIM_ASSERT(swapcontext(&caller_, &paused_) == 0, "the stack is large enough");
+  if (__builtin_setjmp(caller_.data()) == 0) jump_to(paused_.data());
   leave();
 }
 
 [[gnu::noinline]] void MemoryRewinder::pause() {
   check_no_exception();
   stack_top_ = static_cast<std::byte*>(__builtin_frame_address(0)) - pause_bytes;
-  SNAPSIM_ASSERT(swapcontext(&paused_, &caller_) == 0, "the stack is large enough");
+  if (__builtin_setjmp(paused_.data()) == 0) jump_to(caller_.data());
 }
 
 void MemoryRewinder::push_mark() {
@@ -100,7 +115,6 @@ void MemoryRewinder::push_mark() {
 void MemoryRewinder::rewind() {
   SNAPSIM_ASSERT(mark_count_ > 0, "there is a mark to go back to");
   const Mark& mark = *marks_[mark_count_ - 1];
-  // Into the same object: it points into itself.
   paused_ = mark.paused;
   std::memcpy(region_, mark.heap.data(), mark.heap.size());
   std::memcpy(stack_end_ - mark.stack.size(), mark.stack.data(), mark.stack.size());

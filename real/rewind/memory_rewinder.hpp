@@ -1,9 +1,9 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <functional>
 #include <memory>
-#include <ucontext.h>
 #include <vector>
 
 #include "real/rewind/run_heap.hpp"
@@ -34,12 +34,15 @@ class MemoryRewinder final : public Rewinder {
   void leave() override;
 
  private:
+  /// Where to go on: what __builtin_setjmp keeps. swapcontext() would ask the kernel for the signal mask each time.
+  using JumpTarget = std::array<void*, 5>;
   struct Mark {
-    ucontext_t paused;
+    JumpTarget paused;
     std::vector<std::byte> heap;
     std::vector<std::byte> stack;
   };
 
+  void start();
   static void run_body(unsigned high, unsigned low);
 
   std::size_t heap_bytes_;
@@ -48,8 +51,8 @@ class MemoryRewinder final : public Rewinder {
   std::byte* stack_end_;
   RunHeap* heap_ = nullptr;
   std::function<void()> body_;
-  ucontext_t paused_{};  // the function
-  ucontext_t caller_{};
+  JumpTarget paused_{};  // the function, once it has begun
+  JumpTarget caller_{};
   std::byte* stack_top_ = nullptr;  // the lowest byte that the function uses while it pauses
   std::vector<std::unique_ptr<Mark>> marks_;
   std::size_t mark_count_ = 0;  // those after them are kept for their memory
