@@ -12,16 +12,12 @@ bool writes_now(const Domain& domain) {
   return domain.state == PowerState::running && !domain.is_frozen && domain.boots && domain.write_interval_us > 0;
 }
 
-bool is_on(const Domain& domain) {
-  return domain.state == PowerState::running || domain.state == PowerState::paused;
-}
-
 }  // namespace
 
 void Hypervisor::add_domain(const Domain& domain, std::int64_t now_us) {
   domains_.push_back(domain);
   domains_.back().writing_since_us = now_us;
-  if (is_on(domain)) domains_.back().id = ++starts_;
+  if (domain.is_on()) domains_.back().id = ++starts_;
 }
 
 HypervisorResult<Domain> Hypervisor::domain(InstanceUuid instance) const {
@@ -68,12 +64,12 @@ void Hypervisor::set_state(InstanceUuid instance, PowerState state, std::int64_t
 /// A domain that is not defined exists only as long as it runs.
 void Hypervisor::vanish_if_transient(InstanceUuid instance) {
   Domain& found = domains_[instance.value];
-  if (!found.is_persistent && !is_on(found)) found.exists = false;
+  if (!found.is_persistent && !found.is_on()) found.exists = false;
 }
 
 HypervisorResult<void> Hypervisor::begin_managed_save(InstanceUuid instance, std::int64_t now_us) {
   Domain& found = domains_[instance.value];
-  const HypervisorResult<void> allowed = check(instance, is_on(found) && found.is_persistent);
+  const HypervisorResult<void> allowed = check(instance, found.is_on() && found.is_persistent);
   if (!allowed) return allowed;
   found.saved_state = found.state;
   if (found.state == PowerState::running) {
@@ -86,7 +82,7 @@ HypervisorResult<void> Hypervisor::begin_managed_save(InstanceUuid instance, std
 
 HypervisorResult<void> Hypervisor::finish_managed_save(InstanceUuid instance, std::int64_t now_us) {
   Domain& found = domains_[instance.value];
-  const HypervisorResult<void> allowed = check(instance, is_on(found) && found.is_persistent);
+  const HypervisorResult<void> allowed = check(instance, found.is_on() && found.is_persistent);
   if (!allowed) return allowed;
   set_state(instance, PowerState::shutdown, now_us);
   found.has_managed_save = true;
@@ -97,7 +93,7 @@ HypervisorResult<void> Hypervisor::finish_managed_save(InstanceUuid instance, st
 
 HypervisorResult<void> Hypervisor::create(InstanceUuid instance, bool paused, std::int64_t now_us) {
   Domain& found = domains_[instance.value];
-  const HypervisorResult<void> allowed = check(instance, !is_on(found));
+  const HypervisorResult<void> allowed = check(instance, !found.is_on());
   if (!allowed) return allowed;
   PowerState state = paused ? PowerState::paused : PowerState::running;
   if (found.has_managed_save) state = found.saved_state;
@@ -114,7 +110,7 @@ HypervisorResult<void> Hypervisor::create(InstanceUuid instance, bool paused, st
 HypervisorResult<void> Hypervisor::shut_down(InstanceUuid instance, std::int64_t now_us) {
   Domain& found = domains_[instance.value];
   const HypervisorResult<void> exists = check(instance, true);
-  if (!exists || !is_on(found)) return exists;
+  if (!exists || !found.is_on()) return exists;
   set_state(instance, PowerState::shutdown, now_us);
   vanish_if_transient(instance);
   observer_.domain_changed(instance, found);
@@ -123,7 +119,7 @@ HypervisorResult<void> Hypervisor::shut_down(InstanceUuid instance, std::int64_t
 }
 
 HypervisorResult<void> Hypervisor::destroy(InstanceUuid instance, std::int64_t now_us) {
-  const HypervisorResult<void> allowed = check(instance, is_on(domains_[instance.value]));
+  const HypervisorResult<void> allowed = check(instance, domains_[instance.value].is_on());
   if (!allowed) return allowed;
   return shut_down(instance, now_us);
 }
@@ -135,7 +131,7 @@ bool Hypervisor::heeds_shutdown(InstanceUuid instance, std::int32_t id) const {
 
 HypervisorResult<void> Hypervisor::suspend(InstanceUuid instance, std::int64_t now_us) {
   Domain& found = domains_[instance.value];
-  const HypervisorResult<void> allowed = check(instance, is_on(found));
+  const HypervisorResult<void> allowed = check(instance, found.is_on());
   if (!allowed || found.state == PowerState::paused) return allowed;
   set_state(instance, PowerState::paused, now_us);
   observer_.domain_changed(instance, found);
@@ -175,7 +171,7 @@ HypervisorResult<void> Hypervisor::define(InstanceUuid instance) {
 HypervisorResult<void> Hypervisor::define_with_disk(InstanceUuid instance, FileId disk, std::uint64_t writes,
                                                     bool boots, std::int64_t now_us) {
   Domain& found = domains_[instance.value];
-  if (found.exists && is_on(found)) return HypervisorError{vir_err_operation_invalid};
+  if (found.exists && found.is_on()) return HypervisorError{vir_err_operation_invalid};
   if (found.disk.exists()) flush_writes(instance, now_us);
   if (!found.exists) found.is_unstarted = true;
   found.exists = true;
@@ -191,7 +187,7 @@ HypervisorResult<void> Hypervisor::define_with_disk(InstanceUuid instance, FileI
 HypervisorResult<void> Hypervisor::block_rebase(InstanceUuid instance, FileId delta, std::int64_t takes_us,
                                                 std::int64_t bytes, std::int64_t now_us) {
   Domain& found = domains_[instance.value];
-  const HypervisorResult<void> allowed = check(instance, is_on(found) && !found.is_persistent && !found.job.exists);
+  const HypervisorResult<void> allowed = check(instance, found.is_on() && !found.is_persistent && !found.job.exists);
   if (!allowed) return allowed;
   found.job = {true, delta, now_us, takes_us, bytes, true};
   return {};
@@ -213,7 +209,7 @@ HypervisorResult<void> Hypervisor::block_job_abort(InstanceUuid instance, std::i
 void Hypervisor::vanish(InstanceUuid instance, std::int64_t now_us) {
   Domain& found = domains_[instance.value];
   if (!found.exists) return;
-  const bool was_on = is_on(found);
+  const bool was_on = found.is_on();
   set_state(instance, PowerState::shutdown, now_us);
   found.exists = false;
   found.is_persistent = false;
@@ -224,7 +220,7 @@ void Hypervisor::vanish(InstanceUuid instance, std::int64_t now_us) {
 
 HypervisorResult<void> Hypervisor::fs_freeze(InstanceUuid instance, std::int64_t now_us) {
   Domain& found = domains_[instance.value];
-  const HypervisorResult<void> allowed = check(instance, is_on(found));
+  const HypervisorResult<void> allowed = check(instance, found.is_on());
   if (!allowed) return allowed;
   if (!found.has_agent || found.state != PowerState::running) return HypervisorError{vir_err_agent_unresponsive};
   settle_writes(found, now_us);
@@ -234,7 +230,7 @@ HypervisorResult<void> Hypervisor::fs_freeze(InstanceUuid instance, std::int64_t
 
 HypervisorResult<void> Hypervisor::fs_thaw(InstanceUuid instance, std::int64_t now_us) {
   Domain& found = domains_[instance.value];
-  const HypervisorResult<void> allowed = check(instance, is_on(found));
+  const HypervisorResult<void> allowed = check(instance, found.is_on());
   if (!allowed) return allowed;
   if (!found.has_agent || found.state != PowerState::running) return HypervisorError{vir_err_agent_unresponsive};
   settle_writes(found, now_us);

@@ -47,6 +47,8 @@ struct Domain {
   std::int64_t write_interval_us = 0;  ///< between two writes of 64 KiB while it runs; 0: never writes
   std::uint64_t writes = 0;            ///< done before writing_since_us
   std::int64_t writing_since_us = 0;   ///< while it writes
+
+  bool is_on() const { return state == PowerState::running || state == PowerState::paused; }
 };
 
 /// Told whenever a guest changes.
