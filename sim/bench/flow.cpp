@@ -79,7 +79,7 @@ Told run_at_scale(std::uint32_t instances) {
   }
   UneventfulChoices choices;
   WorldOptions options;
-  options.keep_trace = false;
+  options.keep = Recorder::Keep::fingerprint;
   World world(scenario, choices, options);
   world.run();
   bool all_active = world.image_count() == instances;
@@ -99,7 +99,7 @@ double runs_per_second(std::uint64_t runs) {
   add_snapshot(scenario, 0, 0, 0);
   UneventfulChoices choices;
   WorldOptions options;
-  options.keep_trace = false;
+  options.keep = Recorder::Keep::fingerprint;
   std::size_t violations = 0;
   const double begin = cpu_seconds();
   for (std::uint64_t run = 0; run < runs; ++run) {

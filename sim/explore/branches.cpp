@@ -39,7 +39,7 @@ class NotedChoices final : public ChoiceSource {
 RunBranches::RunBranches(const Scenario& scenario, const RunOutput& output) : scenario_(scenario), output_(output) {
   NotedChoices choices(output.result.choices);
   WorldOptions options;
-  options.keep_trace = false;
+  options.keep = Recorder::Keep::nothing;
   options.check_always = false;
   World world(scenario, choices, options);
   choices.watch(world.recorder());

@@ -59,7 +59,7 @@ struct ForkedRun::Inside {
 
   static WorldOptions watched_by(Places& places) {
     WorldOptions options;
-    options.keep_trace = false;
+    options.keep = Recorder::Keep::nothing;
     options.places = &places;
     return options;
   }

@@ -47,7 +47,7 @@ std::vector<PlannedMishap> some_of(const std::vector<PlannedMishap>& mishaps, st
 std::vector<std::string> listed_and_violated(const FuzzSpace& space, const Scenario& scenario) {
   ReplayChoices choices(scenario.choices);
   WorldOptions options;
-  options.keep_trace = false;
+  options.keep = Recorder::Keep::nothing;
   World world(scenario, choices, options);
   world.run();
   std::vector<std::string> violated;

@@ -190,7 +190,7 @@ FuzzSpace::FuzzSpace(Scenario scenario) : scenario_(std::move(scenario)) {
   UneventfulChoices uneventful;
   CountingChoices counting(uneventful);
   WorldOptions options;
-  options.keep_trace = false;
+  options.keep = Recorder::Keep::nothing;
   World world(scenario_, counting, options);
   world.run();
   choices_asked_ = static_cast<std::uint32_t>(counting.alternatives().size());
@@ -226,7 +226,7 @@ FuzzedRun run_plan(const FuzzSpace& space, const FuzzPlan& plan, ChoiceSource& c
   ScheduleChoices schedule(space, plan, choices);
   RecordingChoices recording(schedule);
   WorldOptions options;
-  options.keep_trace = false;
+  options.keep = Recorder::Keep::fingerprint;
   World world(scenario, recording, options);
   world.run();
   FuzzedRun run;

@@ -146,7 +146,7 @@ Scenario with_mishaps(const Scenario& scenario, const std::vector<Mishap>& misha
 std::vector<std::string> violations_of(const Scenario& scenario) {
   UneventfulChoices choices;
   WorldOptions options;
-  options.keep_trace = false;
+  options.keep = Recorder::Keep::nothing;
   World world(scenario, choices, options);
   world.run();
   std::vector<std::string> found;

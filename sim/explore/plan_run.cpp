@@ -63,7 +63,7 @@ PlanRun PlanRunner::run(const Plan& plan, bool wants_places) {
   const Scenario& scenario = scenario_of(plan);
   PlannedChoices choices(scenario, plan, places);
   WorldOptions options;
-  options.keep_trace = false;
+  options.keep = Recorder::Keep::nothing;
   options.places = &places;
   World world(scenario, choices, options);
   world.run();

@@ -47,9 +47,9 @@ struct Recorder::Digest {
   XXH3_state_t state;
 };
 
-Recorder::Recorder(const Engine& engine, Checker& checker, bool keep)
+Recorder::Recorder(const Engine& engine, Checker& checker, Keep keep)
     : engine_(engine), checker_(checker), keep_(keep) {
-  records_.reserve(keep ? 192 : 256);
+  if (keep != Keep::nothing) records_.reserve(keep == Keep::trace ? 192 : 256);
 }
 
 Recorder::~Recorder() = default;
@@ -60,9 +60,9 @@ void Recorder::write(TraceRecord record) {
   ++count_;
   changes_ += is_change(record.kind);
   events_ += is_event(record);
-  records_.push_back(record);
+  if (keep_ != Keep::nothing) records_.push_back(record);
   checker_.observe(record);
-  if (!keep_ && records_.size() == piece) digest_pending();
+  if (keep_ == Keep::fingerprint && records_.size() == piece) digest_pending();
   if (observer_) observer_->recorded(record);
 }
 
@@ -73,7 +73,7 @@ void Recorder::digest_pending() {
   }
   XXH3_128bits_update(&digest_->state, records_.data() + digested_,
                       (records_.size() - digested_) * sizeof(TraceRecord));
-  if (keep_) {
+  if (keep_ == Keep::trace) {
     digested_ = records_.size();
   } else {
     records_.clear();

@@ -27,9 +27,11 @@ class RecordObserver {
 /// Where every step of a run is written down: in the trace, in the fingerprint, and before the eyes of the invariants.
 class Recorder {
  public:
-  /// `engine` and `checker` are not owned and must outlive the recorder. With `keep` false the trace is forgotten once
-  /// it is in the fingerprint.
-  Recorder(const Engine& engine, Checker& checker, bool keep);
+  enum class Keep : std::uint8_t { trace, fingerprint, nothing };
+
+  /// `engine` and `checker` are not owned and must outlive the recorder. For the fingerprint alone, the trace is
+  /// forgotten once it is in there.
+  Recorder(const Engine& engine, Checker& checker, Keep keep);
   ~Recorder();
 
   /// Writes the record with the time that it is now.
@@ -54,7 +56,7 @@ class Recorder {
   const Engine& engine_;
   Checker& checker_;
   RecordObserver* observer_ = nullptr;
-  bool keep_;
+  Keep keep_;
   std::uint64_t count_ = 0;
   std::uint64_t changes_ = 0;
   std::uint64_t events_ = 0;

@@ -57,7 +57,7 @@ World::World(const Scenario& scenario, ChoiceSource& choices, const WorldOptions
       options_(options),
       checker_(options.check_always),
       engine_(choices),
-      recorder_(engine_, checker_, options.keep_trace),
+      recorder_(engine_, checker_, options.keep),
       ledger_(scenario.requests.size()),
       faults_(scenario, recorder_),
       operations_(recorder_, faults_),

@@ -31,11 +31,11 @@ namespace snapsim {
 /// How a run is watched. None of it changes what happens in it; with `places`, threads that are ready at the same
 /// instant may stand in another order.
 struct WorldOptions {
-  bool keep_trace = true;              ///< false: only the fingerprint is kept
-  bool check_always = true;            ///< look at the "always" invariants at every step
-  RealStorage* real = nullptr;         ///< real files behind the model; not owned
-  bool (*is_interrupted)() = nullptr;  ///< asked now and then; true ends the run with OutsideError
-  PlaceObserver* places = nullptr;     ///< sees where faults could be planned; not owned
+  Recorder::Keep keep = Recorder::Keep::trace;  ///< what remains of the trace
+  bool check_always = true;                     ///< look at the "always" invariants at every step
+  RealStorage* real = nullptr;                  ///< real files behind the model; not owned
+  bool (*is_interrupted)() = nullptr;           ///< asked now and then; true ends the run with OutsideError
+  PlaceObserver* places = nullptr;              ///< sees where faults could be planned; not owned
 };
 
 /// A small cloud, made from a scenario: services, queue, database, Glance, hypervisors and disks, each in a process of
