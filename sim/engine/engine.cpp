@@ -136,7 +136,7 @@ void Engine::run_ready() {
 }
 
 std::optional<Instant> Engine::next_due() const {
-  if (ready_.size() - ready_begin_ > ready_stale_) return now_;
+  if (is_anything_ready()) return now_;
   if (timers_.empty()) return std::nullopt;
   return timers_.next_time();
 }

@@ -45,6 +45,8 @@ class Engine {
   /// True while a timer other than a background one is set, or something is ready.
   bool is_busy() const { return foreground_ > 0; }
   std::uint64_t steps() const { return steps_; }
+  /// Whether a thread waits for its turn at this instant.
+  bool is_anything_ready() const { return ready_.size() - ready_begin_ > ready_stale_; }
   /// When the next step is due: now if something is ready, none if nothing ever will be. A timer that was taken back
   /// may still be told of.
   std::optional<Instant> next_due() const;

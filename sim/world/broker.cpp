@@ -95,6 +95,7 @@ Task<void> Broker::let_be_overtaken(HostId host, RpcMessage message) {
 }
 
 void Broker::consume(HostId host, Mailbox<RpcMessage>& deliveries) {
+  recorder_.dealings().consumer_came();
   queues_[host.value].consumer = &deliveries;
   queues_[host.value].is_declared = true;
   deliver_waiting(host);

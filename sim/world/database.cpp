@@ -237,7 +237,10 @@ Task<DbResult<void>> DatabaseConnection::action_start(RequestContext context, In
       journal_.record(TraceKind::action_started, static_cast<std::uint8_t>(action), context, instance.value);
   // An operator who calls an instance active that was not says what its guest should be.
   const bool was_active = tables_.instance(instance).row.vm_state == VmState::active;
-  if (action == Action::reset_state && !was_active) ledger_.power_asked_for(instance);
+  if (action == Action::reset_state && !was_active) {
+    ledger_.power_asked_for(instance);
+    journal_.recorder().dealings().brought_about(journal_.component());
+  }
   Entry entry = Entry::none;
   if (action == Action::create_image) entry = Entry::snapshot_action;
   if (action == Action::create_backup) entry = Entry::backup_action;

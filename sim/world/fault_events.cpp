@@ -4,6 +4,28 @@
 
 namespace snapsim {
 
+EventTarget target_of(const FaultSpec& fault, const OperationCall* step, const Scenario& scenario) {
+  EventTarget target{HostId(0), InstanceUuid(0)};
+  if (fault.moment) {
+    const auto* const when = std::get_if<WhenInstance>(&*fault.moment);
+    if (when) target.instance = InstanceUuid(when->instance);
+  }
+  if (step && step->instance.exists()) target.instance = step->instance;
+  if (fault.instance) target.instance = InstanceUuid(*fault.instance);
+  if (target.instance.value < scenario.instances.size()) {
+    target.host = HostId(scenario.instances[target.instance.value].host);
+  }
+  if (step && step->host.exists()) target.host = step->host;
+  if (fault.host) target.host = HostId(*fault.host);
+  return target;
+}
+
+Instant next_beat(Instant time) {
+  using std::chrono::seconds;
+  constexpr Duration off_the_second(100);
+  return std::chrono::floor<seconds>(time) + seconds(1) + off_the_second;
+}
+
 FaultEvents::FaultEvents(Process& process, const Scenario& scenario, FaultPlan& plan, ServiceControl& services,
                          HypervisorService& hypervisors)
     : process_(process),
@@ -19,7 +41,8 @@ void FaultEvents::watch(Moments& moments) {
 
 void FaultEvents::watch_for(Moments& moments, std::uint32_t index, int seen) {
   const std::optional<Moment>& moment = scenario_.faults[index].moment;
-  if (moment && !std::holds_alternative<AtTime>(*moment)) moments.watch(*moment, *this, index, seen);
+  if (moment && !std::holds_alternative<AtTime>(*moment))
+    moments.watch(*moment, *this, index, seen, scenario_.faults[index].is_of_a_proof);
 }
 
 void FaultEvents::begin() {
@@ -43,30 +66,12 @@ void FaultEvents::add_fault(Moments& moments, int seen) {
 
 Task<void> FaultEvents::wait_for_time(std::uint32_t index, Duration left) {
   co_await process_.sleep(left);
-  const Target target = target_of(scenario_.faults[index], nullptr);
+  const EventTarget target = target_of(scenario_.faults[index], nullptr, scenario_);
   co_await carry_out(index, target);
 }
 
-/// What the fault itself names; else the host and the instance of the step within which it falls, or of the state that
-/// was reached; else the first.
-FaultEvents::Target FaultEvents::target_of(const FaultSpec& fault, const OperationCall* step) const {
-  Target target{HostId(0), InstanceUuid(0)};
-  if (fault.moment) {
-    const auto* const when = std::get_if<WhenInstance>(&*fault.moment);
-    if (when) target.instance = InstanceUuid(when->instance);
-  }
-  if (step && step->instance.exists()) target.instance = step->instance;
-  if (fault.instance) target.instance = InstanceUuid(*fault.instance);
-  if (target.instance.value < scenario_.instances.size()) {
-    target.host = HostId(scenario_.instances[target.instance.value].host);
-  }
-  if (step && step->host.exists()) target.host = step->host;
-  if (fault.host) target.host = HostId(*fault.host);
-  return target;
-}
-
 void FaultEvents::take(std::uint32_t index, const OperationCall* step) {
-  process_.spawn("fault", carry_out(index, target_of(scenario_.faults[index], step)));
+  process_.spawn("fault", carry_out(index, target_of(scenario_.faults[index], step, scenario_)));
 }
 
 /// The step waits until the event has happened; a process that dies dies while its thread waits here.
@@ -74,7 +79,7 @@ Task<void> FaultEvents::settle(Runtime& runtime, std::uint32_t index) {
   while (!done_[index]) co_await runtime.sleep(Duration::zero());
 }
 
-Task<void> FaultEvents::carry_out(std::uint32_t index, Target target) {
+Task<void> FaultEvents::carry_out(std::uint32_t index, EventTarget target) {
   const FaultSpec& fault = scenario_.faults[index];
   const FaultPoint& point = fault_points()[fault.point];
   done_[index] = true;
@@ -86,7 +91,9 @@ Task<void> FaultEvents::carry_out(std::uint32_t index, Target target) {
   }
   services_.kill(point.service, target.host);
   if (!fault.restart_after_us) co_return;
-  co_await process_.sleep(Duration(*fault.restart_after_us));
+  const Duration restart_after(*fault.restart_after_us);
+  co_await process_.sleep(fault.is_of_a_proof ? next_beat(process_.now() + restart_after) - process_.now()
+                                              : restart_after);
   services_.start(point.service, target.host);
 }
 

@@ -8,6 +8,21 @@
 
 namespace snapsim {
 
+/// Whom an event hits.
+struct EventTarget {
+  HostId host;
+  InstanceUuid instance;
+  bool operator==(const EventTarget&) const = default;
+};
+
+/// What the fault itself names; else the host and the instance of the step within which it falls, if it falls within
+/// one, or of the state that was reached; else the first.
+EventTarget target_of(const FaultSpec& fault, const OperationCall* step, const Scenario& scenario);
+
+/// The beat that follows the second in which the time lies. Beats are a second apart, a tenth of a millisecond after
+/// each whole one, when nothing else is due that takes its usual time.
+Instant next_beat(Instant time);
+
 /// Carries out those planned faults that are events: processes that die at a moment and start again, guests that vanish
 /// or shut down.
 class FaultEvents final : public MomentTaker {
@@ -28,17 +43,10 @@ class FaultEvents final : public MomentTaker {
   Task<void> settle(Runtime& runtime, std::uint32_t index) override;
 
  private:
-  /// Whom it hits.
-  struct Target {
-    HostId host;
-    InstanceUuid instance;
-  };
-
-  Target target_of(const FaultSpec& fault, const OperationCall* step) const;
   void watch_for(Moments& moments, std::uint32_t index, int seen);
   void begin_to_wait(std::uint32_t index);
   Task<void> wait_for_time(std::uint32_t index, Duration left);
-  Task<void> carry_out(std::uint32_t index, Target target);
+  Task<void> carry_out(std::uint32_t index, EventTarget target);
   void change_guest(Outcome outcome, InstanceUuid instance);
 
   Process& process_;

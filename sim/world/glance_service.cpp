@@ -135,7 +135,9 @@ void GlanceConnection::answered(GlanceCall what, const OperationCall& operation,
 
 Task<HttpResult<void>> GlanceConnection::schema(RequestContext context) {
   const Instant begun = runtime_.now();
+  journal_.recorder().dealings().asked_for_schema();
   const bool is_answered = co_await service_.outage().wait(runtime_, timing::glance_schema);
+  journal_.recorder().dealings().asked_for_schema();
   const OperationCall none = call(Operation::glance_get, context, InstanceUuid(), ImageId());
   answered(GlanceCall::schema, none, ImageId(), is_answered ? 200 : 0, begun);
   if (!is_answered) co_return HttpFailure{0};

@@ -41,6 +41,7 @@ void HypervisorService::add_domain(const Domain& domain, HostId host) {
 }
 
 void HypervisorService::listen(HostId host, Mailbox<DomainEvent>* events) {
+  recorder_.dealings().asked_libvirt();
   if (host.value >= listeners_.size()) listeners_.resize(host.value + 1);
   listeners_[host.value] = events;
 }
@@ -120,6 +121,7 @@ HypervisorResult<void> HypervisorService::ask_to_shut_down(InstanceUuid instance
 /// A guest that is paused or whose file systems are frozen at that time has not noticed the request.
 Task<void> HypervisorService::shut_down_when_it_can(InstanceUuid instance, std::int32_t id, RequestContext context) {
   co_await process_.sleep(timing::guest_shut_down);
+  recorder_.dealings().asked_libvirt();
   if (!hypervisor_.heeds_shutdown(instance, id)) co_return;
   serve(context);
   const HypervisorResult<void> done = hypervisor_.shut_down(instance, now_us());
@@ -146,6 +148,7 @@ Task<LibvirtResult<void>> LibvirtConnection::end(OperationCall operation, Fault 
 
 Task<LibvirtResult<DomainInfo>> LibvirtConnection::domain_info(RequestContext, InstanceUuid instance) {
   co_await runtime_.sleep(timing::libvirt_query);
+  journal_.recorder().dealings().asked_libvirt();
   const HypervisorResult<Domain> found = service_.hypervisor().domain(instance);
   if (!found) co_return LibvirtFailure{found.error().code};
   DomainInfo info;
@@ -163,6 +166,7 @@ Task<LibvirtResult<DomainInfo>> LibvirtConnection::domain_info(RequestContext, I
 
 Task<std::vector<InstanceUuid>> LibvirtConnection::list_domains() {
   co_await runtime_.sleep(timing::libvirt_query);
+  journal_.recorder().dealings().asked_libvirt();
   std::vector<InstanceUuid> domains;
   for (std::uint32_t i = 0; i < service_.hypervisor().domain_count(); ++i) {
     const InstanceUuid instance(i);
@@ -211,6 +215,8 @@ Task<LibvirtResult<void>> LibvirtConnection::create(RequestContext context, Inst
 
 Task<LibvirtResult<void>> LibvirtConnection::define_with_disk(RequestContext, InstanceUuid instance, FileId disk) {
   co_await runtime_.sleep(timing::define_domain);
+  journal_.recorder().dealings().asked_libvirt();
+  journal_.recorder().dealings().brought_about(journal_.component());
   // DIFFERS: libvirt notices it only when the domain is to start, which is the caller's next step.
   if (!service_.is_there(disk)) co_return LibvirtFailure{vir_err_operation_failed};
   const FileContent& content = disks_.content(disk);
@@ -237,6 +243,8 @@ Task<LibvirtResult<void>> LibvirtConnection::block_rebase(RequestContext context
 
 Task<LibvirtResult<BlockJobInfo>> LibvirtConnection::block_job_info(RequestContext, InstanceUuid instance) {
   co_await runtime_.sleep(timing::libvirt_query);
+  journal_.recorder().dealings().asked_libvirt();
+  journal_.recorder().dealings().brought_about(journal_.component());
   const HypervisorResult<Domain> found = service_.hypervisor().domain(instance);
   if (!found) co_return LibvirtFailure{found.error().code};
   const BlockJob& job = found->job;

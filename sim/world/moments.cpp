@@ -1,5 +1,6 @@
 #include "sim/world/moments.hpp"
 
+#include <algorithm>
 #include <variant>
 
 namespace snapsim {
@@ -32,9 +33,9 @@ bool is_moment(const AtOperation& at, const OperationCall& call, AtOperation::Ph
 
 }  // namespace
 
-void Moments::watch(const Moment& moment, MomentTaker& taker, std::uint32_t index, int seen) {
+void Moments::watch(const Moment& moment, MomentTaker& taker, std::uint32_t index, int seen, bool is_of_a_proof) {
   SNAPSIM_ASSERT(!std::holds_alternative<AtTime>(moment), "times are the clock's affair");
-  watches_.push_back({&moment, &taker, index, seen});
+  watches_.push_back({&moment, &taker, index, seen, is_of_a_proof});
   if (const auto* const at = std::get_if<AtOperation>(&moment)) {
     watched_operations_[static_cast<std::size_t>(at->operation)] = true;
   }
@@ -61,6 +62,13 @@ void Moments::recorded(const TraceRecord& record) {
     if (tells_of(record, *watch.moment) && ++watch.seen == nth_of(*watch.moment)) due.push_back(i);
   }
   for (const std::size_t i : due) watches_[i].taker->take(watches_[i].index, nullptr);
+}
+
+bool Moments::counts(const OperationCall& call, AtOperation::Phase phase) const {
+  return std::ranges::any_of(watches_, [&](const Watch& watch) {
+    const auto* const at = std::get_if<AtOperation>(watch.moment);
+    return at && !watch.is_of_a_proof && watch.seen < at->nth && is_moment(*at, call, phase);
+  });
 }
 
 Task<void> Moments::reached(Runtime& runtime, OperationCall call, AtOperation::Phase phase) {

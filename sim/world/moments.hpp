@@ -31,7 +31,8 @@ class Moments final : public RecordObserver, public OperationListener {
   Moments(const Scenario& scenario, const Glance& glance) : scenario_(scenario), glance_(glance) {}
 
   /// `moment`, which is not AtTime, and `taker` must outlive the object. It has been seen so often already.
-  void watch(const Moment& moment, MomentTaker& taker, std::uint32_t index, int seen = 0);
+  /// `is_of_a_proof`: the scenario itself does not wait for it.
+  void watch(const Moment& moment, MomentTaker& taker, std::uint32_t index, int seen = 0, bool is_of_a_proof = false);
   /// Whether there is anything to watch for; if not, nobody need show it records and operations.
   bool is_needed() const { return !watches_.empty(); }
 
@@ -39,6 +40,7 @@ class Moments final : public RecordObserver, public OperationListener {
   bool is_watched(Operation operation) const override {
     return watched_operations_[static_cast<std::size_t>(operation)];
   }
+  bool counts(const OperationCall& call, AtOperation::Phase phase) const override;
   Task<void> reached(Runtime& runtime, OperationCall call, AtOperation::Phase phase) override;
 
  private:
@@ -47,6 +49,7 @@ class Moments final : public RecordObserver, public OperationListener {
     MomentTaker* taker;
     std::uint32_t index;
     int seen = 0;
+    bool is_of_a_proof = false;
   };
 
   bool tells_of(const TraceRecord& record, const Moment& moment) const;

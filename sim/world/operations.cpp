@@ -27,6 +27,7 @@ Task<bool> Operations::begin(Runtime& runtime, OperationCall call, Duration dura
 Task<void> Operations::open(Runtime& runtime, OperationCall call) {
   co_await reach(runtime, call, AtOperation::Phase::before);
   recorder_.write(record(TraceKind::operation_begun, call));
+  recorder_.dealings().opened(call);
 }
 
 Task<bool> Operations::pass(Runtime& runtime, OperationCall call, Duration duration, Outage* server) {
@@ -37,9 +38,18 @@ Task<bool> Operations::pass(Runtime& runtime, OperationCall call, Duration durat
 }
 
 Task<void> Operations::reach(Runtime& runtime, OperationCall call, AtOperation::Phase phase) {
-  if (places_) places_->reached(call, phase);
+  if (places_) show_moment(call, phase);
   if (!is_waited_for(call)) return {};
   return listener_->reached(runtime, call, phase);
+}
+
+/// The observer may have a fault taken in that waits for this very moment.
+void Operations::show_moment(const OperationCall& call, AtOperation::Phase phase) {
+  // A moment that the scenario waits for is like none before it and none after it.
+  const bool counts = is_waited_for(call) && listener_->counts(call, phase);
+  if (counts) recorder_.dealings().with_everybody();
+  places_->reached(call, phase);
+  if (counts) recorder_.dealings().with_everybody();
 }
 
 Task<bool> Operations::pass_in_halves(Runtime& runtime, OperationCall call, Duration duration, Outage* server) {

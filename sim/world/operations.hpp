@@ -16,6 +16,8 @@ class OperationListener {
   virtual ~OperationListener() = default;
   /// Whether anybody waits for a moment in such operations. Asked before every one, so it has to be quick.
   virtual bool is_watched(Operation operation) const = 0;
+  /// Whether the operation's coming to `phase` counts for a moment that the scenario still waits for.
+  virtual bool counts(const OperationCall& call, AtOperation::Phase phase) const = 0;
   /// An operation of the kind has come to `phase`, in the process of `runtime`. May wait there.
   virtual Task<void> reached(Runtime& runtime, OperationCall call, AtOperation::Phase phase) = 0;
 };
@@ -63,6 +65,7 @@ class Operations {
   TraceRecord record(TraceKind kind, const OperationCall& call) const;
   bool passes_in_halves(const OperationCall& call) const { return places_ || is_waited_for(call); }
   bool is_waited_for(const OperationCall& call) const { return listener_ && listener_->is_watched(call.operation); }
+  void show_moment(const OperationCall& call, AtOperation::Phase phase);
   /// Comes to a moment of the operation. Empty where nobody waits for it.
   Task<void> reach(Runtime& runtime, OperationCall call, AtOperation::Phase phase);
   Task<bool> pass_in_halves(Runtime& runtime, OperationCall call, Duration duration, Outage* server);

@@ -15,6 +15,8 @@ class Outage {
 
  public:
   bool is_up() const { return is_up_; }
+  /// Whether somebody waits for an answer.
+  bool is_waited_for() const { return waiting_.first() != nullptr; }
   void begin();
   void end();
 

@@ -60,6 +60,7 @@ void Recorder::write(TraceRecord record) {
   ++count_;
   changes_ += is_change(record.kind);
   events_ += is_event(record);
+  dealings_.recorded(record);
   if (keep_ != Keep::nothing) records_.push_back(record);
   checker_.observe(record);
   if (keep_ == Keep::fingerprint && records_.size() == piece) digest_pending();

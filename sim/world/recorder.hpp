@@ -7,6 +7,7 @@
 #include "sim/check/invariant.hpp"
 #include "sim/check/trace.hpp"
 #include "sim/engine/engine.hpp"
+#include "sim/world/dealings.hpp"
 
 namespace snapsim {
 
@@ -44,6 +45,8 @@ class Recorder {
   std::uint64_t change_count() const { return changes_; }
   /// How many records told of more than that somebody looked at something, without an error.
   std::uint64_t event_count() const { return events_; }
+  /// Who leaves no record of what it does counts it here by itself.
+  Dealings& dealings() { return dealings_; }
   Instant last_time() const { return last_time_; }
   const std::vector<TraceRecord>& trace() const { return records_; }
   std::vector<TraceRecord> take_trace() { return std::move(records_); }
@@ -60,6 +63,7 @@ class Recorder {
   std::uint64_t count_ = 0;
   std::uint64_t changes_ = 0;
   std::uint64_t events_ = 0;
+  Dealings dealings_;
   Instant last_time_{};
   std::vector<TraceRecord> records_;
   std::size_t digested_ = 0;

@@ -140,8 +140,9 @@ struct FaultSpec {
   std::optional<std::int64_t> delay_us;
   bool new_id = false;
   std::optional<std::int64_t> restart_after_us = 1'000'000;  ///< none: never
-  std::optional<std::uint32_t> host;                         ///< index into Scenario::hosts
-  std::optional<Moment> moment;                              ///< of an event: when it happens
+  bool is_of_a_proof = false;         ///< made by `prove`: it restarts at next_beat() of that time; no file says so
+  std::optional<std::uint32_t> host;  ///< index into Scenario::hosts
+  std::optional<Moment> moment;       ///< of an event: when it happens
   bool operator==(const FaultSpec&) const = default;
 };
 
