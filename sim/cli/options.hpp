@@ -50,6 +50,7 @@ struct ProveOptions {
   std::size_t faults = 2;
   std::size_t reorderings = 1;
   std::optional<std::size_t> together;       ///< none: the greater one of the two
+  bool every_moment = false;                 ///< leave no moment out
   std::optional<std::uint64_t> runs;         ///< the budget; none: no end
   std::optional<std::chrono::seconds> time;  ///< the same on the clock
   std::string check;                         ///< the certificate to check; empty: none

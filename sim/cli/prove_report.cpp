@@ -54,8 +54,10 @@ void write_not_covered(const Proof& proof, std::ostream& out) {
   out << fmt::format(
       "Not covered: more than {}; orders of threads that are ready at the same instant that differ in\n"
       "more than {} from first come, first served; faults that happen every time; other amounts\n"
-      "of bytes and delays than the usual ones; processes that stay dead; moments between operations.\n",
-      plural(proof.limits.faults, "fault"), plural(proof.limits.reorderings, "choice"));
+      "of bytes and delays than the usual ones; processes that stay dead; moments between operations{}.\n",
+      plural(proof.limits.faults, "fault"), plural(proof.limits.reorderings, "choice"),
+      proof.limits.by_moment ? ";\nevents again where nobody has dealt with what they hit since an earlier moment"
+                             : "");
 }
 
 void write_finding(const ProofFinding& found, std::ostream& out) {

@@ -42,6 +42,7 @@ ProofLimits limits_of(const ProveOptions& options) {
   limits.faults = options.faults;
   limits.reorderings = options.reorderings;
   limits.together = options.together.value_or(std::max(options.faults, options.reorderings));
+  limits.by_moment = !options.every_moment;
   return limits;
 }
 

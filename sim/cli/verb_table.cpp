@@ -56,6 +56,8 @@ void add_prove(CLI::App& app, Options& options) {
              "At most so many choices of thread other than first come, first served (default: 1)");
   add_number(app, "--together", 0, 16, prove.together,
              "At most so many of both in one plan (default: the greater one of the two)");
+  app.add_flag("--every-moment", prove.every_moment,
+               "Events also where they come to the same as at an earlier moment, which takes several times as long");
   add_number(app, "--runs", 1, UINT64_MAX, prove.runs, "End after so many runs of each scenario, with status 3");
   add_number(app, "--time", 1, 31'536'000, prove.time, "End after so many seconds, with status 3");
   add_choice(app, "--policy", Choices<Policy>{{"nova", Policy::nova}, {"hardened", Policy::hardened}}, options.policy,

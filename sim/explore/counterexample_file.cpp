@@ -4,6 +4,7 @@
 
 #include "sim/choice/counting.hpp"
 #include "sim/choice/replay.hpp"
+#include "sim/world/fault_point.hpp"
 #include "sim/world/run.hpp"
 
 namespace snapsim {
@@ -21,6 +22,27 @@ void list_violations(Scenario& scenario, const RunResult& result, const std::set
     if (listed.contains(violation.invariant)) names.insert(violation.invariant);
   }
   scenario.violates.assign(names.begin(), names.end());
+}
+
+/// A file knows of no beats: its processes are down for the usual time.
+void restart_as_usual(Scenario& scenario) {
+  for (FaultSpec& fault : scenario.faults) fault.is_of_a_proof = false;
+}
+
+/// Or for as long as until the beat in the run by the plan, in whole milliseconds. The plan's faults are the last ones.
+void restart_near_the_beat(Scenario& scenario, const std::vector<Place>& places, const Plan& plan) {
+  auto fault = scenario.faults.end() - static_cast<std::ptrdiff_t>(fault_count(plan));
+  for (const Departure& departure : plan) {
+    if (!departure.fault()) continue;
+    FaultSpec& written = *fault++;
+    if (fault_points()[written.point].outcome != Outcome::crash) continue;
+    const Place where = departure.place();
+    const auto found = std::ranges::find_if(places, [&where](const Place& place) { return place.is(where); });
+    if (found == places.end()) continue;
+    const Instant died = found->standing.now;
+    const Duration down = next_beat(died + Duration(*written.restart_after_us)) - died;
+    written.restart_after_us = Duration(std::chrono::round<std::chrono::milliseconds>(down)).count();
+  }
 }
 
 /// Choices for an ordinary run that violates the finding's invariant, with one reordering.
@@ -50,7 +72,9 @@ std::set<std::string> listed_violations(const Scenario& scenario) {
 
 std::optional<Scenario> scenario_of_finding(const Scenario& scenario, const ViolationKey& key,
                                             const Counterexample& finding) {
-  Scenario file = PlanRunner(scenario).scenario_of(finding.plan);
+  PlanRunner runner(scenario);
+  Scenario file = runner.scenario_of(finding.plan);
+  restart_as_usual(file);
   file.written_policy = file.policy;
   file.expect = {};
   file.violates.clear();
@@ -58,6 +82,10 @@ std::optional<Scenario> scenario_of_finding(const Scenario& scenario, const Viol
   file.why = key.invariant + " does not hold for " + key.subject + ": " + finding.message;
   file.title = scenario.title + "; and " + text_of(finding.plan);
   RunOutput run = run_scenario_as_written(file);
+  if (!violates(run.result, key)) {
+    restart_near_the_beat(file, runner.run(finding.plan, true).places, finding.plan);
+    run = run_scenario_as_written(file);
+  }
   if (!violates(run.result, key)) {
     const auto picks = order_that_violates(file, key);
     if (!picks) return std::nullopt;

@@ -18,6 +18,7 @@ class ForkedRun::Places final : public RunPlaces {
   explicit Places(ForkedRun& run) : run_(run) {}
 
  private:
+  bool is_wanted() const override { return run_.list_ || count() - 1 == run_.stop_at_; }
   void at(const Place& place) override {
     if (run_.list_) {
       const LeftRewinder outside(run_.rewinder_);
@@ -55,6 +56,7 @@ struct ForkedRun::Inside {
   explicit Inside(ForkedRun& run)
       : places(run), choices(run.scenario_, places), world(run.scenario_, choices, watched_by(places)) {
     world.expect_growth();
+    places.watch(world);
   }
 
   static WorldOptions watched_by(Places& places) {
@@ -114,7 +116,7 @@ void ForkedRun::depart(const Departure& departure) {
     inside_->choices.depart(order->pick);
     return;
   }
-  scenario_.faults.push_back(*departure.fault());
+  scenario_.faults.push_back(departure.planned_fault());
   try {
     const EnteredRewinder entered(rewinder_);
     inside_->world.take_in_fault(departure.place().nth - 1);

@@ -77,6 +77,7 @@ PlanRun outcome_of_run(World& world, std::size_t own_faults) {
     }
   }
   run.outcome = outcome_of(world, run);
+  run.dealings = world.recorder().dealings();
   return run;
 }
 

@@ -34,6 +34,8 @@ Outcome class_of(Operation operation, Outcome outcome) {
       return Outcome::error;  // HTTPException
     case Outcome::conflict:
       return is_delete ? outcome : Outcome::error;
+    case Outcome::reset:
+      return operation == Operation::glance_upload ? outcome : Outcome::unavailable;  // retried, GlanceConnectionFailed
     case Outcome::forbidden:
       return is_delete ? outcome : Outcome::unauthorized;  // Forbidden, or ImageNotAuthorized
     default:
@@ -141,6 +143,12 @@ Place Departure::place() const {
   return place;
 }
 
+FaultSpec Departure::planned_fault() const {
+  FaultSpec planned = *fault();
+  planned.is_of_a_proof = true;
+  return planned;
+}
+
 std::string Departure::text() const {
   if (const FaultSpec* const spec = fault()) return Mishap{*spec}.text();
   const Reordering& order = *reordering();
@@ -165,7 +173,8 @@ std::vector<WeightedDeparture> departures_at(const Place& place, bool by_class) 
     case Kind::met:
       for (OutcomeTemplate outcome : catalogue.outcomes[static_cast<std::size_t>(place.operation)]) {
         outcome.fault.nth = place.nth;
-        all.push_back({{outcome.fault}, outcome.weight});
+        all.emplace_back().departure.what = outcome.fault;
+        all.back().weight = outcome.weight;
       }
       break;
     case Kind::choice:
@@ -177,7 +186,7 @@ std::vector<WeightedDeparture> departures_at(const Place& place, bool by_class) 
     default:
       for (FaultSpec event : catalogue.events) {
         event.moment = AtOperation{phase_of(place.kind), place.operation, place.nth, std::nullopt};
-        all.push_back({{event}});
+        all.emplace_back().departure.what = event;
       }
   }
   return all;

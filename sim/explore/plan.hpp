@@ -1,11 +1,13 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <variant>
 #include <vector>
 
+#include "sim/explore/standing.hpp"
 #include "sim/world/scenario.hpp"
 
 namespace snapsim {
@@ -25,6 +27,7 @@ struct Place {
   int nth = 1;                     ///< of its kind, and of its operation where it has one; counts from 1
   std::uint32_t alternatives = 0;  ///< of a choice: how many threads are ready
   std::uint32_t picked = 0;        ///< of a choice: who went first
+  Standing standing{};             ///< of a moment, where it is listed
 
   /// Whether both are the same place, whatever was picked there.
   bool is(const Place& other) const { return kind == other.kind && operation == other.operation && nth == other.nth; }
@@ -45,6 +48,8 @@ struct Departure {
   const Reordering* reordering() const { return std::get_if<Reordering>(&what); }
   /// Where it happens: a place without what was picked.
   Place place() const;
+  /// The fault as a run by a plan has it. Not for a reordering.
+  FaultSpec planned_fault() const;
   /// In words, for a report.
   std::string text() const;
   bool operator==(const Departure&) const = default;
@@ -61,7 +66,10 @@ std::string text_of(const Plan& plan);
 struct WeightedDeparture {
   Departure departure;
   std::uint64_t weight = 1;
-  std::uint64_t places_before = 0;  ///< those that its run comes to before it; set where that is known
+  // Where that is known:
+  std::uint64_t places_before = 0;          ///< those that its run comes to before its own
+  std::optional<Standing> moment_before{};  ///< the last of the moments among them with which later ones are compared
+  bool is_repeated = false;                 ///< an event that comes to the same as at the moment before
 };
 
 /// Everything that can happen at the place. With `by_class`, answers of Glance that the flow cannot tell apart are

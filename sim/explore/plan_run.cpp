@@ -15,6 +15,7 @@ class ListedPlaces final : public RunPlaces {
   explicit ListedPlaces(std::vector<Place>* list) : list_(list) {}
 
  private:
+  bool is_wanted() const override { return list_ != nullptr; }
   void at(const Place& place) override {
     if (list_) list_->push_back(place);
   }
@@ -51,7 +52,7 @@ class PlannedChoices final : public ChoiceSource {
 const Scenario& PlanRunner::scenario_of(const Plan& plan) {
   scenario_.faults.resize(own_faults_);
   for (const Departure& departure : plan) {
-    if (departure.fault()) scenario_.faults.push_back(*departure.fault());
+    if (departure.fault()) scenario_.faults.push_back(departure.planned_fault());
   }
   return scenario_;
 }
@@ -59,13 +60,14 @@ const Scenario& PlanRunner::scenario_of(const Plan& plan) {
 PlanRun PlanRunner::run(const Plan& plan, bool wants_places) {
   std::vector<Place> list;
   if (wants_places) list.reserve(512);
-  ListedPlaces places(wants_places ? &list : nullptr);
   const Scenario& scenario = scenario_of(plan);
+  ListedPlaces places(wants_places ? &list : nullptr);
   PlannedChoices choices(scenario, plan, places);
   WorldOptions options;
   options.keep = Recorder::Keep::nothing;
   options.places = &places;
   World world(scenario, choices, options);
+  places.watch(world);
   world.run();
   PlanRun run = outcome_of_run(world, own_faults_);
   run.place_count = places.count();

@@ -35,6 +35,7 @@ struct PlanRun {
   };
   std::vector<Found> violations;
   std::vector<Place> places;      ///< all that the run came to, in order
+  Dealings dealings;              ///< all that there were
   std::uint64_t place_count = 0;  ///< how many these are, wanted or not
 };
 

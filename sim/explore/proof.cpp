@@ -4,6 +4,7 @@
 
 #include "sim/choice/random.hpp"
 #include "sim/runtime/assert.hpp"
+#include "sim/world/fault_point.hpp"
 
 namespace snapsim {
 namespace {
@@ -13,15 +14,15 @@ std::uint64_t packed(const Place& place) {
          static_cast<std::uint64_t>(place.kind);
 }
 
-/// Puts one run into the tally.
-void count(const Plan& plan, const PlanRun& run, std::uint64_t weight, Tally& tally) {
+/// Puts a plan and those of its class into the tally, for which there were so many runs, 1 or 0.
+void count(const Plan& plan, const PlanRun& run, std::uint64_t runs, std::uint64_t weight, Tally& tally) {
   const std::size_t faults = fault_count(plan);
   PlanCount& of_size = tally.counts[{faults, plan.size() - faults}];
   of_size.plans += weight;
-  ++of_size.runs;
+  of_size.runs += runs;
   of_size.digest += weight * digest_of(plan, run.outcome);
   tally.outcomes.insert(run.outcome);
-  tally.held += run.is_held;
+  tally.held += runs * run.is_held;
   std::set<ViolationKey> seen;
   for (const PlanRun::Found& found : run.violations) {
     if (!seen.insert(found.key).second) continue;
@@ -33,9 +34,17 @@ void count(const Plan& plan, const PlanRun& run, std::uint64_t weight, Tally& ta
   }
 }
 
-/// Whether one more departure may happen at the same place.
-bool takes_more(const Place& place) {
+/// Events may happen at the place, one after the other; at others, one thing happens.
+bool is_moment(const Place& place) {
   return place.kind != Place::Kind::met && place.kind != Place::Kind::choice;
+}
+
+/// With which later moments are compared: the last one at which only the thread was ready whose step it is in.
+const Standing* moment_before(std::span<const Place> places) {
+  for (std::size_t i = places.size(); i-- > 0;) {
+    if (is_moment(places[i]) && !places[i].standing.others_are_ready) return &places[i].standing;
+  }
+  return nullptr;
 }
 
 }  // namespace
@@ -79,6 +88,7 @@ std::uint64_t Tally::plans() const {
 
 Prover::Prover(Scenario scenario, ProofLimits limits, Rewinder* rewinder)
     : runner_(scenario), limits_(std::move(limits)) {
+  if (limits_.is_wanted) limits_.by_moment = false;
   if (rewinder) forked_.emplace(std::move(scenario), limits_.together, *rewinder);
 }
 
@@ -94,29 +104,40 @@ bool Prover::is_allowed(const Plan& plan, const Departure& next) const {
   return fits && std::ranges::find(plan, next) == plan.end() && (!limits_.is_wanted || limits_.is_wanted(next));
 }
 
-/// What may happen next, at one of these places, the first of which is number `first_index` of the run.
+/// What may happen next, at one of these places, the first of which is number `first_index` of the run; `before` is the
+/// last moment before them, if there is one, with which they are to be compared.
 std::vector<WeightedDeparture> Prover::children_at(const Plan& plan, std::span<const Place> places,
-                                                   std::uint64_t first_index, Tally& tally) const {
+                                                   std::uint64_t first_index, const Standing* before,
+                                                   Tally& tally) const {
   std::vector<WeightedDeparture> children;
   for (std::size_t i = 0; i < places.size(); ++i) {
-    for (WeightedDeparture& next : departures_at(places[i], limits_.by_class)) {
+    const Place& place = places[i];
+    const bool is_compared = limits_.by_moment && before && is_moment(place);
+    for (WeightedDeparture& next : departures_at(place, limits_.by_class)) {
       if (!is_allowed(plan, next.departure)) continue;
-      tally.places.insert(packed(places[i]));
+      next.is_repeated = is_compared && comes_to_the_same(*next.departure.fault(), *before, place.standing);
+      // One departure alone is run at every moment, and only not continued.
+      if (next.is_repeated && !plan.empty()) continue;
+      tally.places.insert(packed(place));
       next.places_before = first_index + i;
+      if (before) next.moment_before = *before;
       if (next.departure.fault()) tally.points.insert(next.departure.fault()->point);
       children.push_back(std::move(next));
     }
+    if (is_moment(place) && !place.standing.others_are_ready) before = &place.standing;
   }
   return children;
 }
 
 /// What may happen after the plan's last departure, at whose place `places` begin.
 std::vector<WeightedDeparture> Prover::children_of(const Plan& plan, const WeightedDeparture& last,
-                                                   std::span<const Place> places, Tally& tally) const {
-  const Place place = last.departure.place();
-  SNAPSIM_ASSERT(!places.empty() && places.front().is(place), "a run comes to the place of its last departure");
-  const std::size_t skipped = takes_more(place) ? 0 : 1;
-  return children_at(plan, places.subspan(skipped), last.places_before + skipped, tally);
+                                                   std::span<const Place> places, const Standing* before,
+                                                   Tally& tally) const {
+  SNAPSIM_ASSERT(!places.empty() && places.front().is(last.departure.place()),
+                 "a run comes to the place of its last departure");
+  // At that moment, the last event may have changed everything.
+  if (is_moment(places.front())) return children_at(plan, places, last.places_before, nullptr, tally);
+  return children_at(plan, places.subspan(1), last.places_before + 1, before, tally);
 }
 
 /// Whether the walk ends here.
@@ -134,17 +155,40 @@ bool Prover::take_in(Walk& walk, const PlanRun& run, const WeightedDeparture& la
     walk.tally.never_fired += is_counted;
     return false;
   }
-  if (is_counted) count(walk.plan, run, weight, walk.tally);
+  if (is_counted) count(walk.plan, run, 1, weight, walk.tally);
   return true;
+}
+
+/// The children of the walk's plan, whose run this is, that have to be run. Not: largest plans that end as it does;
+/// they are counted.
+std::vector<WeightedDeparture> Prover::children_to_run(Walk& walk, const PlanRun& run, const WeightedDeparture& last,
+                                                       std::span<const Place> places, const Standing* before,
+                                                       std::uint64_t weight) const {
+  std::vector<WeightedDeparture> children = children_of(walk.plan, last, places, before, walk.tally);
+  if (!limits_.by_moment || fault_count(walk.plan) == 0) return children;
+  std::erase_if(children, [&](const WeightedDeparture& next) {
+    const FaultSpec* const event = next.departure.fault();
+    const Standing& standing = places[next.places_before - last.places_before].standing;
+    if (!event || !event->moment || !comes_to_nothing(*event, standing, run.dealings)) return false;
+    walk.plan.push_back(next.departure);
+    const bool is_largest = !may_depart(walk.plan);
+    const bool is_counted = is_largest && walk.plan.size() >= limits_.counted_from;
+    if (is_counted) count(walk.plan, run, 0, weight * next.weight, walk.tally);
+    walk.plan.pop_back();
+    return is_largest;
+  });
+  return children;
 }
 
 void Prover::visit(Walk& walk, const WeightedDeparture& last, std::uint64_t weight) {
   if (is_over(walk)) return;
-  const bool has_children = may_depart(walk.plan);
+  const bool has_children = may_depart(walk.plan) && !last.is_repeated;
   const PlanRun run = runner_.run(walk.plan, has_children);
   if (!take_in(walk, run, last, weight) || !has_children) return;
-  const auto places = std::span(run.places).subspan(last.places_before);
-  for (const WeightedDeparture& next : children_of(walk.plan, last, places, walk.tally)) {
+  const auto places = std::span(run.places);
+  const auto before = moment_before(places.first(last.places_before));
+  const auto from_last = places.subspan(last.places_before);
+  for (const WeightedDeparture& next : children_to_run(walk, run, last, from_last, before, weight)) {
     walk.plan.push_back(next.departure);
     visit(walk, next, weight * next.weight);
     walk.plan.pop_back();
@@ -155,12 +199,13 @@ void Prover::visit(Walk& walk, const WeightedDeparture& last, std::uint64_t weig
 /// The same, where the run stands at the place of the plan's last departure and has taken it. Leaves the run anywhere.
 void Prover::visit_forked(Walk& walk, const WeightedDeparture& last, std::uint64_t weight) {
   if (is_over(walk)) return;
-  const bool has_children = may_depart(walk.plan);
+  const bool has_children = may_depart(walk.plan) && !last.is_repeated;
   if (has_children) forked_->push_mark();
   const PlanRun run = forked_->finish(has_children);
   if (take_in(walk, run, last, weight) && has_children) {
     forked_->rewind();
-    visit_children_forked(walk, last, weight, children_of(walk.plan, last, run.places, walk.tally));
+    const Standing* const before = last.moment_before ? &*last.moment_before : nullptr;
+    visit_children_forked(walk, last, weight, children_to_run(walk, run, last, run.places, before, weight));
   }
   if (has_children) forked_->pop_mark();
 }
@@ -192,13 +237,15 @@ Tally Prover::root(std::vector<WeightedDeparture>& children) {
   const PlanRun run = runner_.run({}, true);
   tally.runs = 1;
   tally.states = run.place_count;
-  count({}, run, 1, tally);
-  if (may_depart({})) children = children_at({}, run.places, 0, tally);
+  count({}, run, 1, 1, tally);
+  if (may_depart({})) children = children_at({}, run.places, 0, nullptr, tally);
   return tally;
 }
 
 Tally Prover::subtree(const WeightedDeparture& first, std::uint64_t runs_max, const std::function<bool()>& stop) {
-  if (forked_ && may_depart({first.departure})) {
+  // What goes on from here goes on from the moment before.
+  if (first.is_repeated && limits_.counted_from > 1) return {};
+  if (forked_ && may_depart({first.departure}) && !first.is_repeated) {
     try {
       Walk walk{{first.departure}, {}, runs_max, stop};
       forked_->begin(first.places_before);

@@ -23,7 +23,9 @@ struct ProofLimits {
   std::size_t together = 2;      ///< at most so many of both
   std::size_t counted_from = 0;  ///< smaller plans are run on the way to larger ones, and not counted
   bool by_class = true;          ///< answers that the flow cannot tell apart are tried once
-  /// Whether the departure is one of those that are tried; empty: all are.
+  bool by_moment = true;         ///< events are tried once where they come to the same at several moments
+  /// Whether the departure is one of those that are tried; empty: all are. Where some are not, events are tried at
+  /// every moment: the one that would stand for others may be among them.
   std::function<bool(const Departure&)> is_wanted = {};
 };
 
@@ -95,11 +97,14 @@ class Prover {
   bool may_depart(const Plan& plan) const;
   bool is_allowed(const Plan& plan, const Departure& next) const;
   std::vector<WeightedDeparture> children_at(const Plan& plan, std::span<const Place> places, std::uint64_t first_index,
-                                             Tally& tally) const;
+                                             const Standing* before, Tally& tally) const;
   std::vector<WeightedDeparture> children_of(const Plan& plan, const WeightedDeparture& last,
-                                             std::span<const Place> places, Tally& tally) const;
+                                             std::span<const Place> places, const Standing* before, Tally& tally) const;
   bool is_over(Walk& walk) const;
   bool take_in(Walk& walk, const PlanRun& run, const WeightedDeparture& last, std::uint64_t weight) const;
+  std::vector<WeightedDeparture> children_to_run(Walk& walk, const PlanRun& run, const WeightedDeparture& last,
+                                                 std::span<const Place> places, const Standing* before,
+                                                 std::uint64_t weight) const;
   void visit(Walk& walk, const WeightedDeparture& last, std::uint64_t weight);
   void visit_forked(Walk& walk, const WeightedDeparture& last, std::uint64_t weight);
   void visit_children_forked(Walk& walk, const WeightedDeparture& last, std::uint64_t weight,

@@ -8,18 +8,47 @@ namespace snapsim {
 
 void RunPlaces::reached(const OperationCall& call, AtOperation::Phase phase) {
   constexpr std::array kinds{Place::Kind::before, Place::Kind::during, Place::Kind::after};
-  note(kinds[static_cast<std::size_t>(phase)], call.operation);
+  Place place = named(kinds[static_cast<std::size_t>(phase)], call.operation);
+  if (is_wanted()) place.standing = standing_at(call);
+  at(place);
+}
+
+Standing RunPlaces::standing_at(const OperationCall& call) const {
+  Standing standing;
+  standing.now = world_->engine().now();
+  standing.dealings = world_->recorder().dealings();
+  standing.target = target_of(FaultSpec(), &call, world_->scenario());
+  for (std::uint32_t host = 0; host < world_->scenario().hosts.size(); ++host) {
+    standing.reported += world_->tables().service_last_seen_up(HostId(host), standing.now).time_since_epoch();
+  }
+  const Hypervisor& hypervisor = world_->hypervisors().hypervisor();
+  if (standing.target.instance.value < hypervisor.domain_count()) {
+    const Domain& domain = hypervisor.domain_record(standing.target.instance);
+    standing.has_guest = domain.exists;
+    standing.guest_is_on = domain.is_on();
+  }
+  standing.others_wait_for_glance = world_->glance().outage().is_waited_for();
+  standing.others_are_ready = world_->engine().is_anything_ready();
+  return standing;
 }
 
 void RunPlaces::chosen(int nth, std::uint32_t alternatives, std::uint32_t picked) {
   ++count_;
-  at({Place::Kind::choice, {}, nth, alternatives, picked});
+  Place place;
+  place.kind = Place::Kind::choice;
+  place.nth = nth;
+  place.alternatives = alternatives;
+  place.picked = picked;
+  at(place);
 }
 
-void RunPlaces::note(Place::Kind kind, Operation operation) {
+Place RunPlaces::named(Place::Kind kind, Operation operation) {
   ++count_;
-  const int nth = ++counts_[static_cast<std::size_t>(kind)][static_cast<std::size_t>(operation)];
-  at({kind, operation, nth});
+  Place place;
+  place.kind = kind;
+  place.operation = operation;
+  place.nth = ++counts_[static_cast<std::size_t>(kind)][static_cast<std::size_t>(operation)];
+  return place;
 }
 
 std::unique_ptr<ChoiceSource> own_choices(const Scenario& scenario) {

@@ -8,13 +8,16 @@
 #include "sim/choice/choice_source.hpp"
 #include "sim/explore/plan.hpp"
 #include "sim/world/operations.hpp"
+#include "sim/world/world.hpp"
 
 namespace snapsim {
 
 /// Names the places of a run as it comes to them.
 class RunPlaces : public PlaceObserver {
  public:
-  void met(const OperationCall& call) override { note(Place::Kind::met, call.operation); }
+  /// Before it runs: the world whose places these are.
+  void watch(World& world) { world_ = &world; }
+  void met(const OperationCall& call) override { at(named(Place::Kind::met, call.operation)); }
   void reached(const OperationCall& call, AtOperation::Phase phase) override;
   /// At choice number `nth` of the run, so many threads are ready, and the one at `picked` is to go first.
   void chosen(int nth, std::uint32_t alternatives, std::uint32_t picked);
@@ -22,12 +25,16 @@ class RunPlaces : public PlaceObserver {
   std::uint64_t count() const { return count_; }
 
  protected:
+  /// Whether it matters how things stand at the place that comes now.
+  virtual bool is_wanted() const = 0;
   /// The run is at the place, which count() counts already.
   virtual void at(const Place& place) = 0;
 
  private:
-  void note(Place::Kind kind, Operation operation);
+  Standing standing_at(const OperationCall& call) const;
+  Place named(Place::Kind kind, Operation operation);
 
+  World* world_ = nullptr;
   std::uint64_t count_ = 0;
   std::array<std::array<int, operation_count>, 4> counts_{};
 };

@@ -185,6 +185,17 @@ void check_alike(const Tally& tally, const Tally& other) {
   CHECK(tally.is_whole == other.is_whole);
 }
 
+/// All that a walk comes to, whatever it leaves out.
+void check_same_ends(const Tally& tally, const Tally& other) {
+  CHECK(tally.outcomes == other.outcomes);
+  REQUIRE(tally.findings.size() == other.findings.size());
+  for (const auto& [key, finding] : other.findings) {
+    CAPTURE(key.invariant, key.subject);
+    REQUIRE(tally.findings.contains(key));
+    CHECK(tally.findings.at(key).plan.size() == finding.plan.size());
+  }
+}
+
 /// Passes on, and counts.
 class CountedRewinder final : public Rewinder {
  public:
@@ -228,8 +239,9 @@ std::uint64_t check_forked(const Scenario& scenario, const ProofLimits& limits) 
     tally.merge(plainly.subtree(child, UINT64_MAX, never));
   }
   check_alike(forked_tally, tally);
-  CHECK(rewinder.begun == children.size());  // it never fell back
-  CHECK(rewinder.rewound > children.size());
+  const auto continued = static_cast<std::size_t>(std::ranges::count(children, false, &WeightedDeparture::is_repeated));
+  CHECK(rewinder.begun == continued);  // it never fell back
+  CHECK(rewinder.rewound > continued);
   return tally.runs;
 }
 
@@ -251,6 +263,40 @@ TEST_CASE("runs that are put back come to the same as runs from the start", "[ex
       };
       CHECK(check_forked(one_snapshot(policy, is_live), limits) > 300);
     }
+  }
+}
+
+TEST_CASE("runs that are put back leave out the same moments as runs from the start", "[explore][exhaustive]") {
+  for (const bool is_live : {false, true}) {
+    CAPTURE(is_live);
+    Scenario scenario = one_snapshot(is_live ? Policy::hardened : Policy::nova, is_live);
+    FaultSpec fault;
+    fault.point = *fault_point_from("compute.crash");
+    fault.moment = AtOperation{AtOperation::Phase::during, Operation::disk_extract, 1, std::nullopt};
+    scenario.faults.push_back(fault);
+    CHECK(check_forked(scenario, {}) > 10'000);
+  }
+}
+
+TEST_CASE("the moments that are left out come to nothing new", "[explore][exhaustive]") {
+  const std::unique_ptr<Rewinder> rewinder = make_rewinder();
+  REQUIRE(rewinder);
+  for (const Policy policy : {Policy::nova, Policy::hardened}) {
+    Scenario scenario = one_snapshot(policy, policy == Policy::nova);
+    RequestSpec deletion;
+    deletion.action = Action::delete_;
+    deletion.instance = 0;
+    deletion.moment = AtOperation{AtOperation::Phase::during, Operation::glance_upload, 1, std::nullopt};
+    if (policy == Policy::hardened) scenario.requests.push_back(deletion);
+    CAPTURE(policy == Policy::nova);
+    ProofLimits limits;
+    limits.reorderings = 0;
+    const Tally tally = prove(scenario, limits, rewinder.get());
+    limits.by_moment = false;
+    const Tally at_every_moment = prove(scenario, limits, rewinder.get());
+    CHECK(tally.runs < at_every_moment.runs / 3);
+    CHECK(tally.counts.at({1, 0}) == at_every_moment.counts.at({1, 0}));
+    check_same_ends(tally, at_every_moment);
   }
 }
 
@@ -332,13 +378,7 @@ TEST_CASE("classes of answers come to the outcomes and violations of all answers
     const Tally one_by_one = prove(scenario, limits);
     CHECK(by_class.runs < one_by_one.runs / 2);
     CHECK(by_class.plans() == one_by_one.plans());
-    CHECK(by_class.outcomes == one_by_one.outcomes);
-    REQUIRE(by_class.findings.size() == one_by_one.findings.size());
-    for (const auto& [key, finding] : one_by_one.findings) {
-      CAPTURE(key.invariant, key.subject);
-      REQUIRE(by_class.findings.contains(key));
-      CHECK(by_class.findings.at(key).plan.size() == finding.plan.size());
-    }
+    check_same_ends(by_class, one_by_one);
   }
 }
 
