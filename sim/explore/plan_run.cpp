@@ -16,9 +16,7 @@ class ListedPlaces final : public RunPlaces {
 
  private:
   bool is_wanted() const override { return list_ != nullptr; }
-  void at(const Place& place) override {
-    if (list_) list_->push_back(place);
-  }
+  void at(const Place& place) override { list_->push_back(place); }
 
   std::vector<Place>* list_;
 };

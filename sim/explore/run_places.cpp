@@ -6,10 +6,26 @@
 
 namespace snapsim {
 
+void RunPlaces::met(const OperationCall& call) {
+  const int nth = number_of(Place::Kind::met, call.operation);
+  if (!is_wanted()) return;
+  Place place;
+  place.kind = Place::Kind::met;
+  place.operation = call.operation;
+  place.nth = nth;
+  at(place);
+}
+
 void RunPlaces::reached(const OperationCall& call, AtOperation::Phase phase) {
   constexpr std::array kinds{Place::Kind::before, Place::Kind::during, Place::Kind::after};
-  Place place = named(kinds[static_cast<std::size_t>(phase)], call.operation);
-  if (is_wanted()) place.standing = standing_at(call);
+  const Place::Kind kind = kinds[static_cast<std::size_t>(phase)];
+  const int nth = number_of(kind, call.operation);
+  if (!is_wanted()) return;
+  Place place;
+  place.kind = kind;
+  place.operation = call.operation;
+  place.nth = nth;
+  place.standing = standing_at(call);
   at(place);
 }
 
@@ -34,6 +50,7 @@ Standing RunPlaces::standing_at(const OperationCall& call) const {
 
 void RunPlaces::chosen(int nth, std::uint32_t alternatives, std::uint32_t picked) {
   ++count_;
+  if (!is_wanted()) return;
   Place place;
   place.kind = Place::Kind::choice;
   place.nth = nth;
@@ -42,13 +59,10 @@ void RunPlaces::chosen(int nth, std::uint32_t alternatives, std::uint32_t picked
   at(place);
 }
 
-Place RunPlaces::named(Place::Kind kind, Operation operation) {
+/// Counts the place.
+int RunPlaces::number_of(Place::Kind kind, Operation operation) {
   ++count_;
-  Place place;
-  place.kind = kind;
-  place.operation = operation;
-  place.nth = ++counts_[static_cast<std::size_t>(kind)][static_cast<std::size_t>(operation)];
-  return place;
+  return ++counts_[static_cast<std::size_t>(kind)][static_cast<std::size_t>(operation)];
 }
 
 std::unique_ptr<ChoiceSource> own_choices(const Scenario& scenario) {

@@ -17,7 +17,7 @@ class RunPlaces : public PlaceObserver {
  public:
   /// Before it runs: the world whose places these are.
   void watch(World& world) { world_ = &world; }
-  void met(const OperationCall& call) override { at(named(Place::Kind::met, call.operation)); }
+  void met(const OperationCall& call) override;
   void reached(const OperationCall& call, AtOperation::Phase phase) override;
   /// At choice number `nth` of the run, so many threads are ready, and the one at `picked` is to go first.
   void chosen(int nth, std::uint32_t alternatives, std::uint32_t picked);
@@ -25,14 +25,13 @@ class RunPlaces : public PlaceObserver {
   std::uint64_t count() const { return count_; }
 
  protected:
-  /// Whether it matters how things stand at the place that comes now.
+  /// Whether at() wants to see the place at which the run is, which count() counts already.
   virtual bool is_wanted() const = 0;
-  /// The run is at the place, which count() counts already.
   virtual void at(const Place& place) = 0;
 
  private:
+  int number_of(Place::Kind kind, Operation operation);
   Standing standing_at(const OperationCall& call) const;
-  Place named(Place::Kind kind, Operation operation);
 
   World* world_ = nullptr;
   std::uint64_t count_ = 0;
