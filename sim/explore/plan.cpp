@@ -43,17 +43,9 @@ Outcome class_of(Operation operation, Outcome outcome) {
   }
 }
 
-/// What reads only has no effect that could be there although the answer is bad.
-bool reads_only(Operation operation) {
-  return operation == Operation::glance_get || operation == Operation::glance_list;
-}
-
-bool is_of_glance(Operation operation) {
-  return operation <= Operation::glance_upload;
-}
-
 FaultSpec class_of(Operation operation, FaultSpec fault) {
   if (!is_of_glance(operation)) return fault;
+  // What reads only has no effect that could be there although the answer is bad.
   if (reads_only(operation)) fault.after_effect = false;
   const auto points = fault_points();
   const Outcome wanted = class_of(operation, points[fault.point].outcome);
@@ -173,8 +165,7 @@ std::vector<WeightedDeparture> departures_at(const Place& place, bool by_class) 
     case Kind::met:
       for (OutcomeTemplate outcome : catalogue.outcomes[static_cast<std::size_t>(place.operation)]) {
         outcome.fault.nth = place.nth;
-        all.emplace_back().departure.what = outcome.fault;
-        all.back().weight = outcome.weight;
+        all.push_back({{outcome.fault}, outcome.weight});
       }
       break;
     case Kind::choice:
@@ -186,7 +177,7 @@ std::vector<WeightedDeparture> departures_at(const Place& place, bool by_class) 
     default:
       for (FaultSpec event : catalogue.events) {
         event.moment = AtOperation{phase_of(place.kind), place.operation, place.nth, std::nullopt};
-        all.emplace_back().departure.what = event;
+        all.push_back({{event}});
       }
   }
   return all;

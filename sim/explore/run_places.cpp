@@ -8,25 +8,14 @@ namespace snapsim {
 
 void RunPlaces::met(const OperationCall& call) {
   const int nth = number_of(Place::Kind::met, call.operation);
-  if (!is_wanted()) return;
-  Place place;
-  place.kind = Place::Kind::met;
-  place.operation = call.operation;
-  place.nth = nth;
-  at(place);
+  if (is_wanted()) at({Place::Kind::met, call.operation, nth});
 }
 
 void RunPlaces::reached(const OperationCall& call, AtOperation::Phase phase) {
   constexpr std::array kinds{Place::Kind::before, Place::Kind::during, Place::Kind::after};
   const Place::Kind kind = kinds[static_cast<std::size_t>(phase)];
   const int nth = number_of(kind, call.operation);
-  if (!is_wanted()) return;
-  Place place;
-  place.kind = kind;
-  place.operation = call.operation;
-  place.nth = nth;
-  place.standing = standing_at(call);
-  at(place);
+  if (is_wanted()) at({kind, call.operation, nth, 0, 0, standing_at(call)});
 }
 
 Standing RunPlaces::standing_at(const OperationCall& call) const {
@@ -50,13 +39,7 @@ Standing RunPlaces::standing_at(const OperationCall& call) const {
 
 void RunPlaces::chosen(int nth, std::uint32_t alternatives, std::uint32_t picked) {
   ++count_;
-  if (!is_wanted()) return;
-  Place place;
-  place.kind = Place::Kind::choice;
-  place.nth = nth;
-  place.alternatives = alternatives;
-  place.picked = picked;
-  at(place);
+  if (is_wanted()) at({Place::Kind::choice, {}, nth, alternatives, picked});
 }
 
 /// Counts the place.

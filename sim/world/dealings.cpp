@@ -5,20 +5,12 @@
 namespace snapsim {
 namespace {
 
-bool is_of_glance(Operation operation) {
-  return operation <= Operation::glance_upload;
-}
-
 bool is_of_the_queue(Operation operation) {
   return operation == Operation::queue_cast || operation == Operation::queue_deliver;
 }
 
 bool is_of_libvirt(Operation operation) {
   return operation >= Operation::hypervisor_suspend && operation <= Operation::guest_agent_thaw;
-}
-
-bool reads_only(Operation operation) {
-  return operation == Operation::glance_get || operation == Operation::glance_list;
 }
 
 }  // namespace
@@ -77,14 +69,6 @@ void Dealings::recorded(const TraceRecord& record) {
     default:
       brought_about(record.component);
   }
-}
-
-void Dealings::opened(const OperationCall& call) {
-  brought_about(call.component);
-}
-
-void Dealings::counted(const OperationCall& call) {
-  brought_about(call.component);
 }
 
 void Dealings::with_everybody() {

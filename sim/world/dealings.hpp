@@ -3,7 +3,6 @@
 #include <cstdint>
 
 #include "sim/check/trace.hpp"
-#include "sim/world/operation_call.hpp"
 
 namespace snapsim {
 
@@ -21,10 +20,6 @@ struct Dealings {
 
   /// The record tells of a dealing, or of none.
   void recorded(const TraceRecord& record);
-  /// More happens between the operation's begin and its end than that time passes.
-  void opened(const OperationCall& call);
-  /// A fault of the scenario that is still to come counts the operation, or happens.
-  void counted(const OperationCall& call);
   /// Anything may have happened.
   void with_everybody();
   /// Somebody asked libvirt, or listens to it from now on, which leaves no record.

@@ -29,7 +29,7 @@ Fault FaultPlan::meet(const OperationCall& call) {
     if (spec.instance && *spec.instance != call.instance.value) continue;
     const int pass = ++progress_[i].passed;
     const bool is_to_come = spec.nth == FaultSpec::every || spec.nth >= pass;
-    if (is_to_come && !spec.is_of_a_proof) recorder_.dealings().counted(call);
+    if (is_to_come && !spec.is_of_a_proof) recorder_.dealings().brought_about(call.component);
     const bool is_due = spec.nth == FaultSpec::every || spec.nth == pass;
     if (!is_due || met.happens() || progress_[i].is_off) continue;
     met.outcome = point.outcome;

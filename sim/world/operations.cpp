@@ -27,7 +27,8 @@ Task<bool> Operations::begin(Runtime& runtime, OperationCall call, Duration dura
 Task<void> Operations::open(Runtime& runtime, OperationCall call) {
   co_await reach(runtime, call, AtOperation::Phase::before);
   recorder_.write(record(TraceKind::operation_begun, call));
-  recorder_.dealings().opened(call);
+  // More happens until its end than that time passes.
+  recorder_.dealings().brought_about(call.component);
 }
 
 Task<bool> Operations::pass(Runtime& runtime, OperationCall call, Duration duration, Outage* server) {

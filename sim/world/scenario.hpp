@@ -78,6 +78,13 @@ enum class Operation : std::uint8_t {
 std::string_view to_string(Operation operation);
 std::optional<Operation> operation_from(std::string_view text);
 inline constexpr int operation_count = static_cast<int>(Operation::disk_delete_instance_files) + 1;
+constexpr bool is_of_glance(Operation operation) {
+  return operation <= Operation::glance_upload;
+}
+/// A request to Glance that changes nothing there.
+constexpr bool reads_only(Operation operation) {
+  return operation == Operation::glance_get || operation == Operation::glance_list;
+}
 
 /// At a virtual time, microseconds after the start.
 struct AtTime {
